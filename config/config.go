@@ -18,12 +18,10 @@ type Config struct {
 	Upstreams []Upstream `yaml:"upstreams"`
 	// The HTTP cache.
 	Cache Cache `yaml:"cache"`
-	// Queues, cool-downs, retries and circuit breakers.
+	// Queues and cool-downs.
 	Limits Limits `yaml:"limits"`
 	// Durable jobs.
 	Jobs Jobs `yaml:"jobs"`
-	// Webhooks in both directions: bounds on deliveries sent and received.
-	Webhooks Webhooks `yaml:"webhooks"`
 	// Endpoints that jobs may call back by name.
 	Callbacks []Callback `yaml:"callbacks"`
 	// Batches with a name and parameters.
@@ -118,7 +116,7 @@ type Cache struct {
 	Redis string `yaml:"redis" secret:"true"`
 }
 
-// Limits are the queues and brakes in front of every host.
+// Limits are the queues in front of every host.
 type Limits struct {
 	// redis:// URL where several instances share their rates; empty: each instance counts for itself.
 	Redis string `yaml:"redis" secret:"true"`
@@ -126,24 +124,8 @@ type Limits struct {
 	Queue int `yaml:"queue" jsonschema:"minimum=1,maximum=10000000"`
 	// Longest cool-down a host may ask for with Retry-After or RateLimit.
 	Cooldown Duration `yaml:"cooldown"`
-	// Most retries of a host, as a share of its calls.
-	RetryBudget float64 `yaml:"retryBudget" jsonschema:"minimum=0,maximum=1"`
-	// Most hedged calls of a host, as a share of its calls.
-	HedgeBudget float64 `yaml:"hedgeBudget" jsonschema:"minimum=0,maximum=1"`
-	// When a failing host is left alone.
-	Breaker Breaker `yaml:"breaker"`
-}
-
-// Breaker is the circuit breaker of each host.
-type Breaker struct {
-	// Share of failed calls that opens it.
-	FailureRatio float64 `yaml:"failureRatio" jsonschema:"minimum=0.01,maximum=1"`
-	// Fewest calls in the window before the share counts.
-	MinCalls int `yaml:"minCalls" jsonschema:"minimum=1,maximum=1000000"`
-	// Window over which calls are counted.
-	Window Duration `yaml:"window"`
-	// How long it stays open before it lets a probe through.
-	OpenFor Duration `yaml:"openFor"`
+	// Most hosts remembered besides the upstreams; the ones used least recently are forgotten.
+	Hosts int `yaml:"hosts" jsonschema:"minimum=1,maximum=10000000"`
 }
 
 // Jobs are durable batches.
@@ -158,16 +140,4 @@ type Jobs struct {
 	MaxRequests int `yaml:"maxRequests" jsonschema:"minimum=1,maximum=1000000"`
 	// Longest run of a job.
 	Timeout Duration `yaml:"timeout"`
-}
-
-// Webhooks bound deliveries in both directions.
-type Webhooks struct {
-	// For one delivery attempt of a callback.
-	Timeout Duration `yaml:"timeout"`
-	// How long a failing callback is retried before it is kept as a dead letter.
-	RetryFor Duration `yaml:"retryFor"`
-	// How far the timestamp of an inbound webhook may be off, either way.
-	Tolerance Duration `yaml:"tolerance"`
-	// Largest inbound webhook.
-	MaxBodyBytes Size `yaml:"maxBodyBytes"`
 }

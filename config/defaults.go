@@ -31,6 +31,7 @@ func Default() *Config {
 			Timeout:       Duration(10 * time.Second),
 			MaxTimeout:    Duration(time.Minute),
 			MaxRequests:   100,
+			MaxCalls:      1000,
 			MaxBodyBytes:  10 * mib,
 			MaxBatchBytes: 64 * mib,
 			MemoryBytes:   256 * mib,
@@ -39,16 +40,9 @@ func Default() *Config {
 		Defaults: HostRules{Rate: 10, Burst: 20, Concurrency: 8, Retries: 2},
 		Cache:    Cache{Bytes: 64 * mib, Entries: 100_000},
 		Limits: Limits{
-			Queue:       20_000, // two jobs of the largest size
-			Cooldown:    Duration(5 * time.Minute),
-			RetryBudget: 0.2,
-			HedgeBudget: 0.05,
-			Breaker: Breaker{
-				FailureRatio: 0.5,
-				MinCalls:     20,
-				Window:       Duration(30 * time.Second),
-				OpenFor:      Duration(10 * time.Second),
-			},
+			Queue:    20_000, // two jobs of the largest size
+			Cooldown: Duration(time.Minute),
+			Hosts:    10_000,
 		},
 		Jobs: Jobs{
 			Database:    "sqlite:gather-data/gather.db",
@@ -56,12 +50,6 @@ func Default() *Config {
 			Retention:   Duration(7 * 24 * time.Hour),
 			MaxRequests: 10_000,
 			Timeout:     Duration(time.Hour),
-		},
-		Webhooks: Webhooks{
-			Timeout:      Duration(10 * time.Second),
-			RetryFor:     Duration(24 * time.Hour),
-			Tolerance:    Duration(5 * time.Minute),
-			MaxBodyBytes: mib,
 		},
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// minSigningKey is the least key size Standard Webhooks allows, in bytes.
+const minSigningKey = 24
+
 var envNamePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // secretNames lists the variables that the configuration takes secrets from.
@@ -32,6 +35,9 @@ func (l *loader) revealSecrets() {
 	for i := range l.cfg.Upstreams {
 		if c := l.cfg.Upstreams[i].Credential; c != nil {
 			c.Secret = l.secret(c.Env, fmt.Sprintf("upstreams[%d].credential.env", i))
+			if c.Type == "basic" && c.Username != "" {
+				c.Secret = Secret(c.Username + ":" + c.Secret.Reveal())
+			}
 		}
 	}
 	for i := range l.cfg.Callbacks {
@@ -77,9 +83,10 @@ func (l *loader) signingSecrets(names StringList, path string, standard bool) []
 			continue
 		}
 		if standard {
-			key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Reveal(), "whsec_"))
-			if err != nil || len(key) == 0 {
-				l.fault(at, "the environment variable "+name+" does not hold a Standard Webhooks secret: whsec_ and base64")
+			encoded := strings.TrimRight(strings.TrimPrefix(strings.TrimSpace(secret.Reveal()), "whsec_"), "=")
+			key, err := base64.RawStdEncoding.DecodeString(encoded)
+			if err != nil || len(key) < minSigningKey {
+				l.fault(at, "the environment variable "+name+" does not hold a Standard Webhooks secret: whsec_ and 24 bytes or more in base64")
 				continue
 			}
 		}

@@ -2,10 +2,8 @@ package config
 
 // Fetch is what may be fetched, and the caps on it.
 type Fetch struct {
-	// open: any public address; listed: configured upstreams and the patterns in hosts only.
+	// open: any public address; listed: configured upstreams and their hosts only.
 	Policy string `yaml:"policy" jsonschema:"enum=open,enum=listed"`
-	// Hosts that policy listed allows besides the upstreams': a name, or *.name for all names below it.
-	Hosts []string `yaml:"hosts"`
 	// Exceptions to the ports that are refused.
 	Ports Ports `yaml:"ports"`
 	// Deadline of a batch that names none.
@@ -14,6 +12,8 @@ type Fetch struct {
 	MaxTimeout Duration `yaml:"maxTimeout"`
 	// Most items a batch.
 	MaxRequests int `yaml:"maxRequests" jsonschema:"minimum=1,maximum=1000000"`
+	// Most calls that forEach and paginate make of one item.
+	MaxCalls int `yaml:"maxCalls" jsonschema:"minimum=1,maximum=1000000"`
 	// Largest response, decoded.
 	MaxBodyBytes Size `yaml:"maxBodyBytes"`
 	// Largest sum of the responses of a batch, decoded.
@@ -24,6 +24,8 @@ type Fetch struct {
 	Concurrency int `yaml:"concurrency" jsonschema:"minimum=1,maximum=100000"`
 	// host:port of a DNS server; empty: the system's.
 	Resolver string `yaml:"resolver"`
+	// This network's NAT64 prefixes (RFC 6052); an address inside one is judged as the IPv4 address it carries.
+	NAT64 []string `yaml:"nat64"`
 }
 
 // Ports are exceptions to the port rules: 80, 443 and ports from 1024 up are
@@ -55,7 +57,7 @@ type Upstream struct {
 	Name string `yaml:"name"`
 	// Base URL; paths of items are appended to it. No query, no fragment, no user.
 	URL string `yaml:"url"`
-	// More hosts under the same limits, as name or name:port.
+	// More hosts under the same limits and scheme, as name, name:port or *.name for every name below it.
 	Hosts []string `yaml:"hosts"`
 	// CIDRs or addresses that it may resolve to although they are private; cloud metadata stays refused.
 	Allow []string `yaml:"allow"`
@@ -81,7 +83,7 @@ type Credential struct {
 	Name string `yaml:"name"`
 	// User name; for type basic only.
 	Username string `yaml:"username"`
-	// Secret is the variable's value; never printed, never marshalled.
+	// Secret is the variable's value, user:password for basic; never printed.
 	Secret Secret `yaml:"-" json:"-"`
 }
 

@@ -1,6 +1,32 @@
 package config
 
-func validate(l *loader) {}
+import (
+	"fmt"
+	"regexp"
+)
+
+// validate judges what single values cannot tell: references, sums, and what
+// is unsafe together.
+func validate(l *loader) {
+	l.validateServer()
+	l.validateAuth()
+	l.validateFetch()
+	for i := range l.cfg.Upstreams {
+		l.validateUpstream(&l.cfg.Upstreams[i], fmt.Sprintf("upstreams[%d].", i))
+	}
+	l.uniqueNames("upstreams", len(l.cfg.Upstreams), func(i int) string { return l.cfg.Upstreams[i].Name })
+	l.validateStores()
+	l.uniqueNames("callbacks", len(l.cfg.Callbacks), func(i int) string { return l.cfg.Callbacks[i].Name })
+	for i, c := range l.cfg.Callbacks {
+		path := fmt.Sprintf("callbacks[%d].", i)
+		l.validateTarget(path+"url", c.URL)
+		l.validatePrefixes(path+"allow", c.Allow)
+	}
+	l.uniqueNames("collections", len(l.cfg.Collections), func(i int) string { return l.cfg.Collections[i].Name })
+	l.validateCollections()
+	l.uniqueNames("hooks", len(l.cfg.Hooks), func(i int) string { return l.cfg.Hooks[i].Name })
+	l.validateHooks()
+}
 
 // fault reports what is wrong with the value at path, once: a value that could
 // not be decoded is not judged again.
@@ -11,4 +37,43 @@ func (l *loader) fault(path, message string) {
 		}
 	}
 	l.faults.add(l.origins.Of(path), path, message)
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// uniqueNames judges the names of a list's elements.
+func (l *loader) uniqueNames(list string, n int, name func(i int) string) {
+	first := make(map[string]int, n)
+	for i := range n {
+		path := fmt.Sprintf("%s[%d].name", list, i)
+		earlier, again := first[name(i)]
+		switch {
+		case name(i) == "":
+			l.fault(path, "is missing")
+		case !namePattern.MatchString(name(i)):
+			l.fault(path, quote(name(i))+" is not a name; use 1 to 64 of A-Z, a-z, 0-9, _ and -")
+		case again:
+			l.fault(path, fmt.Sprintf("%s is the name of %s[%d] already", quote(name(i)), list, earlier))
+		default:
+			first[name(i)] = i
+		}
+	}
+}
+
+// reference reports a name that is not one of the known ones.
+func (l *loader) reference(path, name, list string, known []string) {
+	for _, k := range known {
+		if k == name {
+			return
+		}
+	}
+	l.fault(path, quote(name)+" is not in "+list+didYouMean(name, known))
+}
+
+func namesOf[T any](list []T, name func(T) string) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = name(e)
+	}
+	return out
 }
