@@ -1,97 +1,112 @@
-// Package limiter owns when a call to a host may go: the rate, the fair queue before it, the calls in flight, the cool-down an upstream asks for.
-// It never makes a call, never retries one and knows no URL.
 package limiter
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// Limiter decides when calls to one host (or several under the same rules) may go.
+const (
+	defaultMaxQueue = 20_000
+	defaultMaxPause = time.Minute
+)
+
+// Limiter decides when calls to one host (or several under the same rules) may go. Its methods may be called from any goroutine.
 type Limiter struct {
-	gate *Gate
+	gate     *Gate
+	maxQueue int
+	maxPause time.Duration
+	turn     turn // in the gate's line
 
 	mu       sync.Mutex
 	rules    Rules
-	bucket   *rate.Limiter
+	bucket   bucket
+	rate     adaptive
+	queue    queue[*waiter]
 	inFlight int
-	grants   uint64
-	freed    chan struct{}
+	cooldown cooldown
+	accepted tally
+	sweep    sweep
+	timer    *time.Timer // fires when the next waiter may go; made when first needed
+	timerAt  time.Time   // zero: not armed
+
+	grants, refusals, deadlineMisses, queueFull uint64
 }
 
 // New returns a Limiter under rules.
 func New(rules Rules, opts Options) *Limiter {
-	l := &Limiter{gate: opts.Gate, freed: make(chan struct{}, 1)}
+	l := &Limiter{gate: opts.Gate, maxQueue: opts.MaxQueue, maxPause: opts.MaxPause}
+	if l.maxQueue <= 0 {
+		l.maxQueue = defaultMaxQueue
+	}
+	if l.maxPause <= 0 {
+		l.maxPause = defaultMaxPause
+	}
+	l.gate.register(l)
 	l.SetRules(rules)
 	return l
 }
 
-// SetRules changes the limits from now on; calls already granted keep their permits.
+// SetRules changes the limits from now on. Calls in flight and the queue stay; what was learned from refusals stays too, below the new rate.
 func (l *Limiter) SetRules(rules Rules) {
-	limit := rate.Limit(rules.Rate)
-	if rules.Rate <= 0 {
-		limit = rate.Inf
+	rules.Burst = max(1, rules.Burst)
+	rules.Concurrency = max(0, rules.Concurrency)
+	if unlimited(rules.Rate) {
+		rules.Rate = 0
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.rules = rules
-	l.bucket = rate.NewLimiter(limit, max(1, rules.Burst))
-}
-
-// Acquire waits for the caller's turn. It fails at once with ErrDeadline or ErrCooling when the wait cannot end before the context's
-// deadline, with ErrQueueFull when too many wait, and with the context's error when that is cancelled.
-func (l *Limiter) Acquire(ctx context.Context, c Caller) (*Permit, error) {
-	begin := time.Now()
-	for {
-		if p, ok := l.TryAcquire(c); ok {
-			p.queued = time.Since(begin)
-			return p, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-l.freed:
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
-// TryAcquire grants a call only if it need not wait and nobody else does; for calls that are worth making only now, such as hedges.
-func (l *Limiter) TryAcquire(c Caller) (*Permit, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if l.rules.Concurrency > 0 && l.inFlight >= l.rules.Concurrency || !l.bucket.AllowN(now, 1) {
-		return nil, false
-	}
-	l.inFlight++
-	l.grants++
-	return &Permit{limiter: l, granted: now}, true
+	l.rules = rules
+	l.rate.configured = perSecond(rules.Rate)
+	l.tune(now)
+	l.expire(now)
+	l.pump(now)
 }
 
-func (l *Limiter) release() {
+// Acquire waits for the caller's turn. It fails at once with ErrDeadline or ErrCooling when the wait cannot end before the context's
+// deadline, whether that shows at the start or only later, and with ErrQueueFull when too many wait; with the context's error when
+// that is cancelled. The permit must be released.
+func (l *Limiter) Acquire(ctx context.Context, c Caller) (*Permit, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	l.mu.Lock()
-	l.inFlight--
-	l.mu.Unlock()
-	select {
-	case l.freed <- struct{}{}:
-	default:
+	now := time.Now()
+	if p := l.atOnce(now); p != nil {
+		l.mu.Unlock()
+		return p, nil
 	}
+	w, err := l.enqueue(ctx, now, c)
+	l.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return l.wait(ctx, w)
 }
 
-// Observe takes in an upstream's answer: a 429, a 503 with a time to come back, or an exhausted quota pauses the host for everyone.
-func (l *Limiter) Observe(status int, h http.Header) {}
-
-// Snapshot reports the present state.
-func (l *Limiter) Snapshot() Status {
+// TryAcquire grants a call only if it need not wait and nobody else does: the host is neither cooling down nor saturated, a token and a
+// place at the gate are there. For calls that are worth making only now, such as hedges.
+func (l *Limiter) TryAcquire(Caller) (*Permit, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Status{
-		Rate: l.rules.Rate, ConfiguredRate: l.rules.Rate, Burst: max(1, l.rules.Burst), Concurrency: l.rules.Concurrency,
-		InFlight: l.inFlight, Grants: l.grants,
+	p := l.atOnce(time.Now())
+	return p, p != nil
+}
+
+func (l *Limiter) enqueue(ctx context.Context, now time.Time, c Caller) (*waiter, error) {
+	if l.queue.len >= l.maxQueue {
+		l.queueFull++
+		return nil, ErrQueueFull
 	}
+	deadline, _ := ctx.Deadline()
+	if err := l.feasible(now, deadline, c); err != nil {
+		l.deadlineMisses++
+		return nil, err
+	}
+	w := &waiter{caller: c, deadline: deadline, since: now, ready: make(chan struct{})}
+	l.queue.push(&w.entry, w, c)
+	l.sweep.arrived(deadline)
+	l.pump(now)
+	return w, nil
 }

@@ -1,0 +1,108 @@
+package limiter
+
+import (
+	"math"
+	"time"
+)
+
+// How the rate answers refusals: additive increase, multiplicative decrease. After a cut the rate comes back in a straight line to where
+// it was refused, in about six seconds after one cut; from there on it grows by the same share of itself, so that a rate cut by orders
+// of magnitude is back within minutes and one just above what the upstream allows is tested gently.
+const (
+	cutTo      = 0.7  // of the rate that was refused
+	regain     = 0.05 // of the refused rate, per second
+	lowestRate = 0.1  // calls per second; the cool-down does the rest
+	// forgetAt is how far past the last refused rate an unlimited host must have come to be unlimited again: about a minute.
+	forgetAt = 16
+)
+
+// adaptive is the rate as learned from refusals; a function of time between them.
+type adaptive struct {
+	configured float64 // +Inf: unlimited
+	reduced    bool    // the rest is meaningful
+	base       float64 // rate at since
+	refused    float64 // rate at the last refusal
+	since      time.Time
+}
+
+// at is the rate at t, if no refusal comes until then.
+func (a *adaptive) at(t time.Time) float64 {
+	if !a.reduced {
+		return a.configured
+	}
+	dt := max(0, t.Sub(a.since).Seconds())
+	r := a.base + regain*a.refused*dt
+	if r > a.refused {
+		straight := (a.refused - a.base) / (regain * a.refused)
+		r = a.refused * math.Exp(regain*(dt-straight))
+	}
+	if r >= a.configured || math.IsInf(a.configured, 1) && r >= forgetAt*a.refused {
+		return a.configured
+	}
+	return r
+}
+
+// settle forgets a reduction that time has healed.
+func (a *adaptive) settle(now time.Time) {
+	if a.reduced && a.at(now) >= a.configured {
+		a.reduced = false
+	}
+}
+
+// cut answers a refusal. accepted is how many calls the upstream took in the last second; resume is when calls go again.
+func (a *adaptive) cut(now, resume time.Time, accepted int) {
+	r := a.at(now)
+	if math.IsInf(r, 1) {
+		r = max(1, float64(accepted))
+	}
+	a.refused = r
+	a.base = cutTo * r
+	if accepted >= telling {
+		a.base = min(a.base, float64(accepted))
+	}
+	a.base = min(a.configured, max(lowestRate, a.base))
+	a.reduced, a.since = true, resume
+}
+
+// hold puts off the regaining of the rate until the host is called again.
+func (a *adaptive) hold(resume time.Time) { a.since = resume }
+
+// telling is how many accepted calls in a second make a measurement of what the upstream allows.
+const telling = 10
+
+// burstAt is the burst that goes with a reduced rate: what was stored up must not be sent at once to a host that refuses,
+// so a tenth of a second's worth.
+func (a *adaptive) burstAt(r float64, burst int) int {
+	if !a.reduced {
+		return burst
+	}
+	return max(1, min(burst, int(r/10)))
+}
+
+// tally counts calls over the last second, in tenths.
+type tally struct {
+	slots [10]int
+	last  int64 // the tenth of a second of the last call
+}
+
+func (t *tally) advance(now time.Time) {
+	slot := now.UnixMilli() / 100
+	for i := max(t.last+1, slot-9); i <= slot; i++ {
+		t.slots[i%10] = 0
+	}
+	t.last = max(t.last, slot)
+}
+
+func (t *tally) add(now time.Time) {
+	t.advance(now)
+	t.slots[t.last%10]++
+}
+
+func (t *tally) sum(now time.Time) int {
+	t.advance(now)
+	n := 0
+	for _, s := range t.slots {
+		n += s
+	}
+	return n
+}
