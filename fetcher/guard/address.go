@@ -1,29 +1,28 @@
 package guard
 
-import (
-	"net/netip"
-	"slices"
-)
+import "net/netip"
 
 // judgeAddr judges one address against the allowance of the origin it is dialled
 // for; reasonNone lets it pass. What is never dialled stands before the
-// allowance, the table of special-purpose registries after it.
+// allowance, the table of the IANA special-purpose registries after it.
 func (g *Guard) judgeAddr(addr netip.Addr, allow []netip.Prefix) Reason {
 	if !addr.IsValid() || addr.Zone() != "" {
 		return ReasonAddress
 	}
 	addr = addr.Unmap()
 	inner := carried(addr)
-	if neverDialled(addr) || slices.ContainsFunc(inner, neverDialled) {
+	behind, translated := g.translated(addr)
+	if translated {
+		inner = append(inner, behind)
+	}
+	if neverDialled(addr, inner) {
 		return ReasonMetadata
 	}
-	if translated, ok := g.translated(addr); ok {
-		return g.judgeAddr(translated, allow)
+	if within(allow, addr) {
+		return reasonNone
 	}
-	for _, prefix := range allow {
-		if prefix.Contains(addr) {
-			return reasonNone
-		}
+	if translated {
+		return g.judgeAddr(behind, allow)
 	}
 	if g.table.SafeAddr(addr) != nil {
 		return ReasonAddress

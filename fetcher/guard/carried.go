@@ -15,7 +15,7 @@ var (
 // carried returns the IPv4 addresses an IPv6 address carries for the machine
 // that unwraps it; nil for most.
 func carried(addr netip.Addr) []netip.Addr {
-	if !addr.Is6() {
+	if !addr.Is6() || addr.IsLoopback() || addr.IsUnspecified() {
 		return nil
 	}
 	b := addr.As16()

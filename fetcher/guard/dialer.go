@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"strconv"
@@ -64,11 +63,7 @@ func (g *Guard) DialContext(ctx context.Context, network, address string) (net.C
 	}
 	conn, err := d.DialContext(ctx, network, net.JoinHostPort(lookupName(host, configured), port))
 	if err != nil {
-		// The refusal comes wrapped in the address it was for.
-		if refused, ok := errors.AsType[*Error](err); ok {
-			return nil, refused
-		}
-		return nil, err
+		return nil, concealed(err)
 	}
 	return conn, nil
 }

@@ -33,7 +33,7 @@ var reservedHeaders = map[string]struct{}{
 	"host": {}, "content-length": {}, "transfer-encoding": {}, "connection": {}, "te": {}, "trailer": {},
 	"upgrade": {}, "keep-alive": {}, "expect": {}, "http2-settings": {},
 	// What metadata services ask for, so that a forged request does not carry it.
-	"metadata": {}, "x-google-metadata-request": {}, "x-identity-header": {}, "x-metadata-token": {},
+	"metadata": {}, "x-google-metadata-request": {}, "x-identity-header": {},
 }
 
 var reservedPrefixes = []string{"proxy-", "metadata-", "x-aws-ec2-metadata-", "x-aliyun-ecs-metadata-"}

@@ -33,11 +33,8 @@ func normalHost(host string) (name string, addr netip.Addr, ok bool) {
 	if strings.HasPrefix(host, "[") {
 		return normalIPv6(host)
 	}
-	if !isPlain(host) {
-		host, ok = asciiHost(host)
-		if !ok {
-			return "", netip.Addr{}, false
-		}
+	if host, ok = asciiHost(host); !ok {
+		return "", netip.Addr{}, false
 	}
 	host = strings.TrimSuffix(host, ".") // one: the root label
 	if !isName(host) {
@@ -67,25 +64,29 @@ func normalIPv6(host string) (string, netip.Addr, bool) {
 	return addr.String(), addr, true
 }
 
-// isPlain reports whether a host is in lower-case ASCII and holds no A-label, so
-// that there is nothing to map.
-func isPlain(host string) bool {
+// asciiHost maps a host to lower-case ASCII. Most are in it and cost one pass.
+func asciiHost(host string) (string, bool) {
 	for i := range len(host) {
-		if c := host[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' {
-			return false
+		if host[i] >= utf8.RuneSelf {
+			return mapHost(host)
 		}
 	}
-	return !strings.Contains(host, "xn--")
+	host = strings.ToLower(host) // the same string where nothing changes
+	if strings.Contains(host, "xn--") {
+		return mapHost(host)
+	}
+	return host, true
 }
 
-// asciiHost maps a host to lower-case ASCII. NFKC comes first: it turns
-// full-width digits and dots, ligatures and circled numbers into what they stand
-// for, before anything else looks at them.
-func asciiHost(host string) (string, bool) {
+// mapHost maps an internationalised host. NFKC comes first: it turns full-width
+// digits and dots, ligatures and circled numbers into what they stand for,
+// before anything else looks at them.
+func mapHost(host string) (string, bool) {
 	if !utf8.ValidString(host) {
 		return "", false
 	}
-	host, err := profile.ToASCII(strings.TrimSuffix(norm.NFKC.String(host), "."))
+	host = strings.ReplaceAll(norm.NFKC.String(host), "\u3002", ".")
+	host, err := profile.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil {
 		return "", false
 	}
@@ -99,7 +100,7 @@ func asciiHost(host string) (string, bool) {
 	if err != nil || again != host {
 		return "", false
 	}
-	return strings.ToLower(host), true
+	return host, true
 }
 
 // isName reports whether a host consists of one or more labels of letters,

@@ -10,20 +10,17 @@ var localSuffixes = []string{
 	"corp", "home", "lan", "svc", "onion", "arpa",
 }
 
-// metadataNames are the public names of cloud metadata services; their private
-// ones are single labels or end in .internal.
+// metadataNames are the names of cloud metadata services. They are refused even
+// where an upstream is configured under one.
 var metadataNames = []string{
 	"metadata.google.internal",
 	"metadata.goog",
 	"metadata.azure.internal",
-	"metadata.azure.com",
+	"instance-data.ec2.internal",
 	"metadata.tencentyun.com",
 	"metadata.platformequinix.com",
 	"metadata.packet.net",
-	"metadata.oraclecloud.com",
-	"metadata.softlayer.local",
 	"api.metadata.cloud.ibm.com",
-	"instance-data.ec2.internal",
 }
 
 // isPublicName reports whether a name in normal form could be a public host: at

@@ -70,7 +70,7 @@ func (o *origins) addHost(base origin, entry string, allow []netip.Prefix) error
 	if err != nil {
 		return err
 	}
-	if u.Port() == "" && !strings.HasSuffix(name, ":"+defaultPort(base.scheme)) {
+	if u.Port() == "" {
 		further.port = base.port
 	}
 	if !wild {

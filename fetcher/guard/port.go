@@ -1,8 +1,6 @@
 package guard
 
-import (
-	"slices"
-)
+import "slices"
 
 // Ports changes which ports may be fetched from. Deny wins over Allow, Allow
 // wins over the built-in rules; port 0 is always refused.

@@ -185,25 +185,20 @@ func defaultPort(scheme string) string {
 	return "80"
 }
 
-// hostField writes the origin's host as a URL has it. It returns have where that
-// is the same, to spare the allocation.
+// hostField writes the origin's host as a URL has it. Where have, the field it
+// was read from, is that already, nothing is allocated for a name.
 func (o origin) hostField(have string) string {
-	v6 := strings.IndexByte(o.host, ':') >= 0
-	standard := o.port == 443 && o.scheme == "https" || o.port == 80 && o.scheme == "http"
-	if standard && !v6 {
-		return o.host
-	}
 	field := o.host
-	if v6 {
-		field = "[" + o.host + "]"
+	if strings.IndexByte(field, ':') >= 0 {
+		field = "[" + field + "]"
 	}
-	if !standard {
-		field += ":" + strconv.FormatUint(uint64(o.port), 10)
+	if o.port == 443 && o.scheme == "https" || o.port == 80 && o.scheme == "http" {
+		return field
 	}
-	if field == have {
-		return have
+	if rest, ok := strings.CutPrefix(have, field); ok && strings.HasPrefix(rest, ":") {
+		return have // its port is canonical, or it would not have been read
 	}
-	return field
+	return field + ":" + strconv.FormatUint(uint64(o.port), 10)
 }
 
 const upperHex = "0123456789ABCDEF"
