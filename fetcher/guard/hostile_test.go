@@ -20,6 +20,7 @@ var hostile = []struct {
 	{" https://example.com/", guard.ReasonMalformed},
 	{"https://example.com/ ", guard.ReasonMalformed},
 	{"https://example.com/" + strings.Repeat("a", guard.MaxURL), guard.ReasonTooLong},
+	{"https://example.com/?" + strings.Repeat("ü", guard.MaxURL/3), guard.ReasonTooLong},
 	{"https://example.com/\x00", guard.ReasonCharacter},
 	{"https://example.com/\n", guard.ReasonCharacter},
 	{"https://example.com/\r\nHost: 127.0.0.1", guard.ReasonCharacter},
@@ -310,7 +311,8 @@ func TestCheckRefusesHostile(t *testing.T) {
 	checked := 0
 	for _, row := range hostile {
 		u, err := url.Parse(row.raw)
-		if err != nil || row.reason == guard.ReasonCharacter || strings.HasSuffix(row.raw, " ") {
+		encoded := row.reason == guard.ReasonTooLong && len(row.raw) <= guard.MaxURL
+		if err != nil || encoded || row.reason == guard.ReasonCharacter || strings.HasSuffix(row.raw, " ") {
 			continue // not a URL to net/http, or one it sends percent-encoded
 		}
 		checked++

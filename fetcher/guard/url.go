@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxURL is the longest URL accepted, in bytes.
+// MaxURL is the longest URL accepted, in bytes, as sent and in normal form.
 const MaxURL = 8 << 10
 
 // Parse reads a user's URL, judges it as [Guard.Check] does and returns it in
@@ -30,6 +30,10 @@ func (g *Guard) Parse(raw string) (*url.URL, error) {
 	u.Fragment, u.RawFragment = "", ""
 	if u.Path == "" {
 		u.Path = "/"
+	}
+	// Percent-encoding can make three bytes of one.
+	if len(raw) > MaxURL/3 && len(u.String()) > MaxURL {
+		return nil, refuse(ReasonTooLong)
 	}
 	return u, nil
 }
