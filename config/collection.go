@@ -3,11 +3,11 @@ package config
 // Callback is an endpoint that is told when a job is done.
 type Callback struct {
 	// Name by which batches and collections ask for it.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" jsonschema:"required"`
 	// Where deliveries are posted; http or https.
-	URL string `yaml:"url" secret:"true"`
+	URL string `yaml:"url" jsonschema:"required" secret:"true"`
 	// Environment variables with its signing secrets (whsec_…), newest first; every one signs.
-	SecretEnv StringList `yaml:"secretEnv"`
+	SecretEnv StringList `yaml:"secretEnv" jsonschema:"required"`
 	// CIDRs or addresses that it may resolve to although they are private.
 	Allow []string `yaml:"allow"`
 	// Secrets are the variables' values, in the order of SecretEnv.
@@ -37,7 +37,7 @@ type Collection struct {
 	// Names of the API keys that may run it; none: all.
 	Keys []string `yaml:"keys"`
 	// The batch, as POST /v1/fetch takes it.
-	Batch Raw `yaml:"batch"`
+	Batch Raw `yaml:"batch" jsonschema:"required" secret:"true"`
 }
 
 // CollectionCallback names a configured endpoint or a URL; one of the two.
@@ -71,13 +71,13 @@ type Param struct {
 // Hook is an inbound webhook.
 type Hook struct {
 	// Name in /v1/hooks/{name}.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" jsonschema:"required"`
 	// Whose signature it bears.
 	Type string `yaml:"type" jsonschema:"enum=standard,enum=github,enum=stripe,required"`
 	// Environment variables with its secrets; a signature by any of them is valid.
-	SecretEnv StringList `yaml:"secretEnv"`
+	SecretEnv StringList `yaml:"secretEnv" jsonschema:"required"`
 	// Collection that a delivery starts.
-	Collection string `yaml:"collection"`
+	Collection string `yaml:"collection" jsonschema:"required"`
 	// Parameters of the run; {{hook.…}} refers to the payload.
 	Params map[string]Raw `yaml:"params"`
 	// Who is told when the run is done.

@@ -89,9 +89,9 @@ type Auth struct {
 // Key is one API key. Only its hash is kept.
 type Key struct {
 	// Name of the caller, in logs, metrics and the fair queue; several keys may rotate under different names.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" jsonschema:"required"`
 	// SHA-256 of the key, 64 hexadecimal digits.
-	SHA256 string `yaml:"sha256" jsonschema:"pattern=^[0-9a-fA-F]{64}$" secret:"true"`
+	SHA256 string `yaml:"sha256" jsonschema:"required,pattern=^[0-9a-fA-F]{64}$" secret:"true"`
 	// Requests a second; 0: unlimited.
 	Rate float64 `yaml:"rate" jsonschema:"minimum=0,maximum=1000000"`
 	// Requests at once after a pause; default: rate, rounded up.

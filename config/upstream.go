@@ -54,9 +54,9 @@ type HostRules struct {
 // Upstream is an API with a name.
 type Upstream struct {
 	// Name by which batches ask for it.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" jsonschema:"required"`
 	// Base URL; paths of items are appended to it. No query, no fragment, no user.
-	URL string `yaml:"url"`
+	URL string `yaml:"url" jsonschema:"required"`
 	// More hosts under the same limits and scheme, as name, name:port or *.name for every name below it.
 	Hosts []string `yaml:"hosts"`
 	// CIDRs or addresses that it may resolve to although they are private; cloud metadata stays refused.
