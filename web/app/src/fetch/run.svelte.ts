@@ -1,0 +1,113 @@
+// One run of a batch: sends it, reads its events, and keeps what the waterfall shows.
+
+import type { ProblemFault, RequestItem, Summary } from "../api";
+import { messageOf, pieces, ProblemError, send } from "../client.svelte";
+import { EventParser } from "../stream/sse";
+import { endOf } from "../waterfall/phases";
+import { readHead } from "./answer";
+import { rowsOf, startable, type Row } from "./row";
+
+export type RunState = "running" | "finished" | "cancelled" | "failed";
+
+export class Run {
+  rows = $state.raw<Row[]>([]);
+  state = $state<RunState>("running");
+  summary = $state.raw<Summary>();
+  /** Milliseconds since the batch was sent; stands still when the run has ended. */
+  elapsed = $state(0);
+  failure = $state("");
+  faults = $state.raw<ProblemFault[]>([]);
+  done = $derived(this.rows.filter((row) => row.response !== undefined).length);
+
+  readonly total: number;
+  readonly concurrency: number;
+  private readonly body: string;
+  private readonly abort = new AbortController();
+  private begun = 0;
+
+  constructor(requests: RequestItem[], body: string, concurrency: number) {
+    this.rows = rowsOf(requests);
+    this.total = requests.length;
+    this.body = body;
+    this.concurrency = concurrency;
+  }
+
+  /** Ends the request itself; the service then cancels what only this batch asked for. */
+  cancel(): void {
+    this.abort.abort();
+  }
+
+  /** The last moment any row is known to have reached. */
+  get span(): number {
+    if (this.state === "running") return this.elapsed;
+    const ends = this.rows.map((row) => endOf(row.response?.timing));
+    return this.state === "finished" ? Math.max(this.summary?.durationMs ?? 0, ...ends) : Math.max(this.elapsed, ...ends);
+  }
+
+  /** Resolves when the run has ended, however it ended. */
+  async start(): Promise<void> {
+    this.begun = performance.now();
+    this.advance();
+    let frame = requestAnimationFrame(function tick(this: Run) {
+      this.elapsed = performance.now() - this.begun;
+      frame = requestAnimationFrame(tick.bind(this));
+    }.bind(this));
+    try {
+      await this.stream();
+      this.state = this.summary === undefined ? "failed" : "finished";
+      if (this.summary === undefined) this.failure = "the answer ended before its summary";
+    } catch (failure) {
+      this.end(failure);
+    } finally {
+      cancelAnimationFrame(frame);
+      this.elapsed = performance.now() - this.begun;
+    }
+  }
+
+  private end(failure: unknown): void {
+    if (this.abort.signal.aborted) {
+      this.state = "cancelled";
+      return;
+    }
+    this.state = "failed";
+    this.failure = messageOf(failure);
+    if (failure instanceof ProblemError) this.faults = failure.faults;
+  }
+
+  private async stream(): Promise<void> {
+    const response = await send("/v1/fetch", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      body: this.body,
+      signal: this.abort.signal,
+    });
+    const parser = new EventParser();
+    for await (const piece of pieces(response)) {
+      for (const { event, data } of parser.push(piece)) this.take(event, data);
+    }
+  }
+
+  private take(event: string, data: string): void {
+    if (event === "response") this.answer(data);
+    else if (event === "summary") {
+      const read = JSON.parse(data) as Summary | { summary: Summary };
+      this.summary = "summary" in read ? (read.summary as Summary) : (read as Summary);
+    }
+  }
+
+  private answer(text: string): void {
+    const response = readHead(text);
+    if (response === undefined) return;
+    const answered = (row: Row): Row => ({ ...row, response, text, state: response.collected ? "collected" : "not-collected" });
+    this.rows = this.rows.map((row) => (row.id === response.id ? answered(row) : row));
+    this.advance();
+  }
+
+  private advance(): void {
+    const starting = new Set(startable(this.rows, this.concurrency));
+    if (starting.size === 0) return;
+    const since = performance.now() - this.begun;
+    this.rows = this.rows.map((row) => (starting.has(row) ? { ...row, state: "running", since } : row));
+  }
+}
+
