@@ -1,0 +1,95 @@
+package cache
+
+import (
+	"context"
+	"sync"
+)
+
+// flights are the exchanges under way that several requests may wait for.
+type flights struct {
+	mu    sync.Mutex
+	byKey map[flightKey]*flight
+}
+
+// flight is one exchange and those who wait for it. A waiter that leaves ends only its own
+// wait; when the last one leaves, the exchange is cancelled.
+type flight struct {
+	key    flightKey
+	ctx    *flightContext
+	cancel context.CancelFunc
+	gate   gate // of the starter's httptrace
+	done   chan struct{}
+
+	// Guarded by flights.mu until done is closed.
+	waiters  int
+	finished bool
+
+	answer answer // valid once done is closed
+}
+
+// join enters the flight of that key, starting one if there is none. exchange runs in a
+// goroutine of its own.
+func (fs *flights) join(ctx context.Context, key flightKey, exchange func(context.Context) answer) (f *flight, started bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f := fs.byKey[key]; f != nil {
+		f.waiters++
+		f.ctx.await(ctx)
+		return f, false
+	}
+	f = &flight{key: key, done: make(chan struct{}), waiters: 1}
+	f.ctx, f.cancel = newFlightContext(ctx, &f.gate)
+	f.ctx.await(ctx)
+	if fs.byKey == nil {
+		fs.byKey = make(map[flightKey]*flight)
+	}
+	fs.byKey[key] = f
+	go func() { fs.land(f, exchange(f.ctx)) }()
+	return f, true
+}
+
+// land hands the answer to the waiters: each of them holds the answer's lease from now on.
+func (fs *flights) land(f *flight, a answer) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.forget(f)
+	f.finished = true
+	f.answer = a
+	for range f.waiters {
+		a.lease.hold()
+	}
+	a.lease.release() // the exchange's own
+	f.cancel()
+	close(f.done)
+}
+
+// wait returns the flight's answer, or an error as soon as ctx ends. The caller owes the
+// answer's lease one release.
+func (fs *flights) wait(ctx context.Context, f *flight, starter bool) (*answer, error) {
+	if starter {
+		defer f.gate.close()
+	}
+	select {
+	case <-f.done:
+		return &f.answer, nil
+	case <-ctx.Done():
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f.finished {
+		f.answer.lease.release()
+		return nil, context.Cause(ctx)
+	}
+	if f.waiters--; f.waiters == 0 {
+		fs.forget(f)
+		f.cancel()
+	}
+	return nil, context.Cause(ctx)
+}
+
+// forget makes later requests start anew.
+func (fs *flights) forget(f *flight) {
+	if fs.byKey[f.key] == f {
+		delete(fs.byKey, f.key)
+	}
+}
