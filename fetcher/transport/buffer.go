@@ -149,7 +149,7 @@ func (in *intake) reserve(n int64) error {
 
 // readError is what a body that ended in err was.
 func (in *intake) readError(err error) error {
-	if cause := ended(in.ctx, err); cause != nil {
+	if cause := ended(in.ctx); cause != nil {
 		return cause
 	}
 	return brokenOff(err)

@@ -33,8 +33,8 @@ var connectReasons = []struct {
 
 // classify turns what net/http failed with into one of this package's errors by the stage that failed. It keeps nothing of the error's text,
 // which may hold addresses and what the upstream sent.
-func (x *exchange) classify(ctx context.Context, err error, refusal error) error {
-	if cause := ended(ctx, err); cause != nil {
+func (x *exchange) classify(ctx context.Context, err, refusal error) error {
+	if cause := ended(ctx); cause != nil {
 		return cause
 	}
 	if refusal != nil && errors.Is(err, refusal) {
@@ -59,21 +59,16 @@ func (x *exchange) classify(ctx context.Context, err error, refusal error) error
 	return connectFailure(err)
 }
 
-// ended is how the context ended, if that is why the exchange did. A dial may notice the deadline a moment before the context does.
-func ended(ctx context.Context, err error) error {
-	if flood := context.Cause(ctx); flood == errInterimFlood {
-		return flood
-	}
-	if cause := ctx.Err(); cause != nil {
+// ended is how the context ended, if it has; then that is why the exchange did. A dial may notice the deadline a moment before the context
+// does. The exchange's own error is not asked: the timeout of a dial also says that it is context.DeadlineExceeded.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause == errInterimFlood {
 		return cause
 	}
-	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) || errors.Is(err, context.DeadlineExceeded) {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return context.DeadlineExceeded
 	}
-	if errors.Is(err, context.Canceled) {
-		return context.Canceled
-	}
-	return nil
+	return ctx.Err()
 }
 
 // brokenOff classifies what happened on an open connection: it ended, or what came over it was no HTTP.

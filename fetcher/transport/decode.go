@@ -78,11 +78,11 @@ func (in *intake) decodeBody(c coding, body *Body) (*Body, error) {
 	} else {
 		decoded, err = in.decoder.unzstd(in.ctx.Done(), source, &g, scratch[:])
 	}
-	switch {
-	case err == nil, err == ErrBodyTooLarge, err == ErrOverloaded:
+	if err == nil || err == ErrBodyTooLarge || err == ErrOverloaded {
 		return decoded, err
-	case in.ctx.Err() != nil:
-		return nil, in.ctx.Err()
+	}
+	if cause := ended(in.ctx); cause != nil {
+		return nil, cause
 	}
 	// The bytes came whole, so the upstream sent them like this.
 	return nil, &failure{kind: ErrBadResponse, text: "the body is not what its content coding says"}

@@ -1,8 +1,6 @@
 package transport
 
-import (
-	"io"
-)
+import "io"
 
 // scratchSize is what a body of unknown length is read into first: most fit, and are then copied to their exact size. Scratch is not
 // accounted for in the budget; there is one for each call in flight at most.
@@ -42,33 +40,48 @@ func (g *grower) readAll(r io.Reader, scratch []byte) (*Body, error) {
 			_ = body.Close()
 			return nil, err
 		}
-		if !g.append(body, scratch[:n], err == io.EOF) {
+		last := err == io.EOF
+		if !g.append(body, scratch[:n], last) {
 			_ = body.Close()
 			return nil, ErrOverloaded
 		}
-		if err == io.EOF {
+		if last {
+			g.trim(body)
 			return body, nil
 		}
 	}
 }
 
-// append adds p to body. While more may come, the memory doubles; the last piece makes it exact only where that is cheap.
+// append adds p to body. While more may come, the memory doubles.
 func (g *grower) append(body *Body, p []byte, last bool) bool {
-	need := len(body.bytes) + len(p)
-	if need <= cap(body.bytes) {
-		body.bytes = append(body.bytes, p...)
-		return true
+	need := int64(len(body.bytes) + len(p))
+	if need > int64(cap(body.bytes)) {
+		size := need
+		if !last {
+			size = min(2*need, g.limit)
+		}
+		if !g.move(body, size) {
+			return false
+		}
 	}
-	size := int64(need)
-	if !last {
-		size = min(max(2*int64(need), 2*int64(cap(body.bytes))), g.limit)
+	body.bytes = append(body.bytes, p...)
+	return true
+}
+
+// trim gives back what doubling left unused, if that is much: whoever stores the bytes stores their whole memory.
+func (g *grower) trim(body *Body) {
+	if need := int64(len(body.bytes)); body.share-need > need/4 {
+		g.move(body, need) // if there is no room for the move, the bytes stay where they are
 	}
+}
+
+// move takes body's bytes to memory of another size. Both are held while they are copied.
+func (g *grower) move(body *Body, size int64) bool {
 	if !g.budget.TryReserve(size) {
 		return false
 	}
-	grown := append(make([]byte, 0, size), body.bytes...)
-	body.bytes = append(grown, p...)
-	g.budget.Release(body.share) // the old bytes: both were held while they were copied
+	body.bytes = append(make([]byte, 0, size), body.bytes...)
+	g.budget.Release(body.share)
 	body.share = size
 	return true
 }

@@ -34,18 +34,16 @@ func (h *hedge) RoundTrip(req *http.Request) (*http.Response, error) {
 	return h.race(req, host, p95[0])
 }
 
-// try is one of the two, with a context and a record of its own.
+// try is one of the two, with a record of its own.
 type try struct {
-	req    *http.Request
-	call   *Call
-	cancel context.CancelFunc
-	resp   *http.Response
-	err    error
+	req  *http.Request
+	call *Call
+	resp *http.Response
+	err  error
 }
 
-func newTry(req *http.Request) *try {
-	ctx, cancel := context.WithCancel(req.Context())
-	t := &try{cancel: cancel, call: CallFrom(ctx).fork()}
+func newTry(ctx context.Context, req *http.Request) *try {
+	t := &try{call: CallFrom(ctx).fork()}
 	if t.call != nil {
 		ctx = WithCall(ctx, t.call)
 	}
@@ -53,57 +51,60 @@ func newTry(req *http.Request) *try {
 	return t
 }
 
-// race runs the first try on the caller's goroutine, so that the many calls that are answered in time cost a timer and nothing more. A second
+// race runs the first try on the caller's goroutine, so that the many calls that are answered in time cost a timer and little more. A second
 // one that answers first cancels it.
 func (h *hedge) race(req *http.Request, host *Host, after time.Duration) (*http.Response, error) {
-	first := newTry(req)
-	defer first.cancel()
+	firstCtx, cancelFirst := context.WithCancel(req.Context())
+	defer cancelFirst()
+	secondCtx, cancelSecond := context.WithCancel(req.Context())
+	defer cancelSecond()
 	outcome := make(chan *try, 1) // the second try, over; nil: none was sent
-	second := newTry(req)
-	defer second.cancel()
 	timer := time.AfterFunc(after, func() {
-		outcome <- h.second(second, host, first.cancel)
+		outcome <- h.second(secondCtx, req, host, cancelFirst)
 	})
 
+	first := newTry(firstCtx, req)
 	first.resp, first.err = h.next.RoundTrip(first.req)
 	if timer.Stop() {
 		return first.win(req, 0)
 	}
 	if first.err == nil {
-		second.cancel()
+		cancelSecond()
 	}
-	other := <-outcome // a cancelled try ends at once
-	switch {
-	case other == nil:
+	second := <-outcome // a cancelled try ends at once
+	if second == nil {
 		return first.win(req, 0)
-	case first.err == nil || other.err != nil || !useful(other.resp):
-		other.discard()
-		CallFrom(req.Context()).hedged()
+	}
+	CallFrom(req.Context()).hedged()
+	if first.err == nil || second.err != nil || !useful(second.resp) {
+		if second.resp != nil {
+			_ = second.resp.Body.Close()
+		}
 		return first.win(req, 0)
 	}
 	host.hedgeWins.Add(1)
-	CallFrom(req.Context()).hedged()
-	return other.win(req, after)
+	return second.win(req, after)
 }
 
 // second sends the second try if everything allows it; nil: it was not sent.
-func (h *hedge) second(t *try, host *Host, cancelFirst context.CancelFunc) *try {
-	if t.req.Context().Err() != nil || host.breaker.State() != gobreaker.StateClosed || !host.hedge.take(time.Now()) {
+func (h *hedge) second(ctx context.Context, req *http.Request, host *Host, cancelFirst context.CancelFunc) *try {
+	if ctx.Err() != nil || host.breaker.State() != gobreaker.StateClosed || !host.hedge.take(time.Now()) {
 		return nil
 	}
-	permit, ok := host.limiter.TryAcquire(caller(t.call))
+	permit, ok := host.limiter.TryAcquire(caller(CallFrom(ctx)))
 	if !ok {
 		return nil
 	}
 	defer permit.Release()
 	host.hedges.Add(1)
-	t.resp, t.err = h.next.RoundTrip(t.req)
-	if t.err == nil {
-		if useful(t.resp) {
-			cancelFirst()
-		} else {
-			permit.Observe(t.resp.StatusCode, t.resp.Header) // nobody further out will see it
-		}
+	t := newTry(ctx, req)
+	if t.resp, t.err = h.next.RoundTrip(t.req); t.err != nil {
+		return t
+	}
+	if useful(t.resp) {
+		cancelFirst()
+	} else {
+		permit.Observe(t.resp.StatusCode, t.resp.Header) // nobody further out will see it
 	}
 	return t
 }
@@ -119,12 +120,6 @@ func (t *try) win(req *http.Request, head time.Duration) (*http.Response, error)
 		t.resp.Request = req
 	}
 	return t.resp, t.err
-}
-
-func (t *try) discard() {
-	if t.resp != nil {
-		_ = t.resp.Body.Close()
-	}
 }
 
 // useful reports whether a second try's answer may stand for the first's: one that says "not now" may not.

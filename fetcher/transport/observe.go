@@ -37,6 +37,9 @@ func NewObserve(next http.RoundTripper, hosts *Hosts, observer Observer) http.Ro
 }
 
 func (o *observe) RoundTrip(req *http.Request) (*http.Response, error) {
+	if o.observer == nil {
+		return o.next.RoundTrip(req)
+	}
 	call := CallFrom(req.Context())
 	before, begun := call.Trace(), time.Now()
 	ctx := o.observer.Begin(req.Context(), req)

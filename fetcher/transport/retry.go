@@ -60,20 +60,23 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			closeBody(again)
 			return conclude(ctx, resp, err)
 		}
-		if resp != nil && !small(resp) {
+		kept := err != nil || small(resp)
+		if !kept {
 			_ = resp.Body.Close()
-			resp, err = nil, ErrTruncated
 		}
-		laterResp, laterErr := r.next.RoundTrip(again)
-		if unsent(laterErr) || resp != nil && errors.Is(laterErr, context.DeadlineExceeded) {
+		later, laterErr := r.next.RoundTrip(again)
+		sent := !unsent(laterErr)
+		if sent {
+			host.retries.Add(1)
+			call.retried(delay)
+		}
+		if kept && (!sent || resp != nil && errors.Is(laterErr, context.DeadlineExceeded)) {
 			return resp, err // the earlier answer says more than that there was no time for another
 		}
-		host.retries.Add(1)
-		call.retried(delay)
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		resp, err = laterResp, laterErr
+		resp, err = later, laterErr
 	}
 	return resp, err
 }
