@@ -31,7 +31,7 @@ type Collection struct {
 	// Who is told when a scheduled run is done.
 	Callback *CollectionCallback `yaml:"callback"`
 	// Deadline of a run; left out: fetch.timeout, or jobs.timeout for a job.
-	Timeout Duration `yaml:"timeout" zero:"unset"`
+	Timeout Duration `yaml:"timeout"`
 	// Cache mode of items that name none.
 	Cache string `yaml:"cache" jsonschema:"enum=,enum=default,enum=no-store,enum=reload,enum=force-cache,enum=only-if-cached"`
 	// Names of the API keys that may run it; none: all.

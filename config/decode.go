@@ -70,7 +70,7 @@ func (d *decoder) decodeStruct(n *node, v reflect.Value, path string) {
 	seen := map[string]*node{}
 	for _, e := range n.entries {
 		key := e.key.text
-		if d.duplicate(seen, e.key, path) {
+		if d.duplicate(seen, e.key, join(path, printable(key))) {
 			continue
 		}
 		i := indexOf(fields, key)
@@ -94,7 +94,7 @@ func indexOf(fields []field, name string) int {
 // duplicate reports a key that stands twice, with the place of the first.
 func (d *decoder) duplicate(seen map[string]*node, key *node, path string) bool {
 	if first, ok := seen[key.text]; ok {
-		d.fault(key, join(path, printable(key.text)), fmt.Sprintf("stands twice; first at line %d", first.line))
+		d.fault(key, path, fmt.Sprintf("stands twice; first at line %d", first.line))
 		return true
 	}
 	seen[key.text] = key
@@ -131,7 +131,7 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, path string, r rules) {
 	out := reflect.MakeMapWithSize(v.Type(), len(n.entries))
 	seen := map[string]*node{}
 	for _, e := range n.entries {
-		if d.duplicate(seen, e.key, path) {
+		if d.duplicate(seen, e.key, join(path, printable(e.key.text))) {
 			continue
 		}
 		value := newElement(v.Type().Elem()).Elem()

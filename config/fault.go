@@ -101,10 +101,12 @@ func (f *Faults) Error() string {
 const maxFaults = 100
 
 func (f *Faults) add(o Origin, key, message string) {
-	if len(f.List) < maxFaults {
+	if !f.full() {
 		f.List = append(f.List, Fault{Origin: o, Key: key, Message: message})
 	}
 }
+
+func (f *Faults) full() bool { return len(f.List) >= maxFaults }
 
 // sort puts files first, in the order of their lines, then the rest by name.
 func (f *Faults) sort() {

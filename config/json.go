@@ -40,7 +40,7 @@ func (j *jsonWriter) value(n *node, pointer string) {
 		}
 		j.out = append(j.out, ']')
 	default:
-		j.scalar(n)
+		j.scalar(n, pointer)
 	}
 }
 
@@ -48,15 +48,16 @@ func (j *jsonWriter) object(n *node, pointer string) {
 	j.out = append(j.out, '{')
 	seen := map[string]*node{}
 	for _, e := range n.entries {
-		if j.decoder.duplicate(seen, e.key, j.path) {
+		at := pointer + "/" + pointerToken.Replace(e.key.text)
+		if j.decoder.duplicate(seen, e.key, j.path+"#"+at) {
 			continue
 		}
 		if len(seen) > 1 {
 			j.out = append(j.out, ',')
 		}
-		j.string(e.key)
+		j.string(e.key, at)
 		j.out = append(j.out, ':')
-		j.value(e.value, pointer+"/"+pointerToken.Replace(e.key.text))
+		j.value(e.value, at)
 	}
 	j.out = append(j.out, '}')
 }
@@ -64,10 +65,10 @@ func (j *jsonWriter) object(n *node, pointer string) {
 // scalar resolves a plain scalar after the core schema of YAML 1.2, except
 // that numbers JSON cannot spell are faults: whoever writes 010 or 0x10 must
 // say whether a number or a string is meant.
-func (j *jsonWriter) scalar(n *node) {
+func (j *jsonWriter) scalar(n *node, pointer string) {
 	switch text := n.text; {
 	case !n.plain:
-		j.string(n)
+		j.string(n, pointer)
 	case text == "true", text == "false":
 		j.out = append(j.out, text...)
 	case text == "True", text == "TRUE":
@@ -78,19 +79,27 @@ func (j *jsonWriter) scalar(n *node) {
 		j.out = append(j.out, text...)
 	case oddNumber.MatchString(text):
 		j.out = append(j.out, "null"...)
-		j.decoder.fault(n, j.path, quote(text)+" is not a number in JSON; write it in decimal, or in quotes if it is a string")
+		j.fault(n, pointer, quote(text)+" is not a number in JSON; write it in decimal, or in quotes if it is a string")
 	default:
-		j.string(n)
+		j.string(n, pointer)
 	}
 }
 
-func (j *jsonWriter) string(n *node) {
+func (j *jsonWriter) string(n *node, pointer string) {
 	if !utf8.ValidString(n.text) {
-		j.decoder.fault(n, j.path, "is not UTF-8")
+		j.fault(n, pointer, "is not UTF-8")
 	}
 	quoted, err := json.Marshal(n.text)
 	if err != nil { // a string always marshals
 		quoted = []byte(`""`)
 	}
 	j.out = append(j.out, quoted...)
+}
+
+func (j *jsonWriter) fault(n *node, pointer, message string) {
+	path := j.path
+	if pointer != "" {
+		path += "#" + pointer
+	}
+	j.decoder.fault(n, path, message)
 }

@@ -18,7 +18,7 @@ func nearest(name string, known []string) string {
 	if len(name) > longest {
 		return ""
 	}
-	best, bestDistance := "", max(len(name)/3, 1)+1
+	best, bestDistance := "", len(name)/3+1
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
 			best, bestDistance = k, d
@@ -27,23 +27,28 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// distance is the Levenshtein distance of two strings, in bytes.
+// distance counts the bytes inserted, deleted, replaced or swapped with their
+// neighbour that make a into b (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var before []int // the row before last
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
+			replaced := last[j]
+			if a[i] != b[j] {
+				replaced++
 			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
+			row[j+1] = min(row[j]+1, last[j+1]+1, replaced)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -20,7 +20,7 @@ type rules struct {
 // rulesOf reads the tags of a field. ok is false for a field that is no key.
 func rulesOf(f reflect.StructField) (r rules, ok bool) {
 	name, opts, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	r = rules{name: name, inline: opts == "inline", secret: f.Tag.Get("secret") == "true", zeroOK: f.Tag.Get("zero") != ""}
+	r = rules{name: name, inline: opts == "inline", secret: f.Tag.Get("secret") == "true", zeroOK: f.Tag.Get("zero") == "ok"}
 	for _, part := range strings.Split(f.Tag.Get("jsonschema"), ",") {
 		switch key, value, _ := strings.Cut(part, "="); key {
 		case "enum":

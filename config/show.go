@@ -47,7 +47,7 @@ func (p *printer) key(v reflect.Value, name, path, indent string, r rules) {
 	}
 	raw := v.Type() == reflect.TypeFor[Raw]()
 	switch {
-	case raw && v.Len() == 0:
+	case raw && v.Len() == 0, isQuantity(v.Type()) && v.IsZero() && !r.zeroOK: // left out
 	case raw:
 		p.line(indent+name+": "+rawText(v.Bytes(), r), path)
 	case v.Kind() == reflect.Struct:

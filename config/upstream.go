@@ -68,7 +68,7 @@ type Upstream struct {
 	// The limits; what is left out comes from defaults.
 	HostRules `yaml:",inline"`
 	// Deadline of one call; left out: the item's.
-	Timeout Duration `yaml:"timeout" zero:"unset"`
+	Timeout Duration `yaml:"timeout"`
 	// How its responses are cached.
 	Cache CacheRules `yaml:"cache"`
 }
@@ -92,9 +92,9 @@ type CacheRules struct {
 	// Keep responses to requests with credentials, in a partition of the caller's own.
 	Private bool `yaml:"private"`
 	// Freshness of a response that states none; 0s: as RFC 9111 says.
-	DefaultLifetime Duration `yaml:"defaultLifetime" zero:"unset"`
+	DefaultLifetime Duration `yaml:"defaultLifetime" zero:"ok"`
 	// Longest freshness, whatever the response states; 0s: no cap.
-	MaxLifetime Duration `yaml:"maxLifetime" zero:"unset"`
+	MaxLifetime Duration `yaml:"maxLifetime" zero:"ok"`
 	// Store nothing of this upstream.
 	Off bool `yaml:"off"`
 }

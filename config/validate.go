@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 // validate judges what single values cannot tell: references, sums, and what
@@ -31,12 +32,13 @@ func validate(l *loader) {
 // fault reports what is wrong with the value at path, once: a value that could
 // not be decoded is not judged again.
 func (l *loader) fault(path, message string) {
-	for _, f := range l.faults.List {
-		if f.Key == path {
-			return
-		}
+	if !l.faulty(path) {
+		l.faults.add(l.origins.Of(path), path, message)
 	}
-	l.faults.add(l.origins.Of(path), path, message)
+}
+
+func (l *loader) faulty(path string) bool {
+	return slices.ContainsFunc(l.faults.List, func(f Fault) bool { return f.Key == path })
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -62,10 +64,8 @@ func (l *loader) uniqueNames(list string, n int, name func(i int) string) {
 
 // reference reports a name that is not one of the known ones.
 func (l *loader) reference(path, name, list string, known []string) {
-	for _, k := range known {
-		if k == name {
-			return
-		}
+	if slices.Contains(known, name) || l.faults.full() {
+		return
 	}
 	l.fault(path, quote(name)+" is not in "+list+didYouMean(name, known))
 }

@@ -138,6 +138,9 @@ func (l *loader) validateParams(c *Collection, path string) {
 		if !paramPattern.MatchString(name) {
 			l.fault(at, "is not a name for a parameter; use a letter or _, then letters, digits and _, 64 at most")
 		}
+		if l.faulty(at + ".type") {
+			continue
+		}
 		_, err := c.Params[name].Checker()
 		for _, e := range unjoin(err) {
 			if p := (*ParamError)(nil); errors.As(e, &p) {

@@ -10,15 +10,9 @@ import (
 
 func (l *loader) validateFetch() {
 	f := l.cfg.Fetch
-	if f.Timeout > f.MaxTimeout {
-		l.fault("fetch.timeout", fmt.Sprintf("%s is longer than fetch.maxTimeout, %s", f.Timeout, f.MaxTimeout))
-	}
-	if f.MaxBodyBytes > f.MaxBatchBytes {
-		l.fault("fetch.maxBodyBytes", fmt.Sprintf("%s is more than fetch.maxBatchBytes, %s", f.MaxBodyBytes, f.MaxBatchBytes))
-	}
-	if f.MaxBatchBytes > f.MemoryBytes {
-		l.fault("fetch.maxBatchBytes", fmt.Sprintf("%s is more than fetch.memoryBytes, %s", f.MaxBatchBytes, f.MemoryBytes))
-	}
+	atMost(l, "fetch.timeout", f.Timeout, "fetch.maxTimeout", f.MaxTimeout)
+	atMost(l, "fetch.maxBodyBytes", f.MaxBodyBytes, "fetch.maxBatchBytes", f.MaxBatchBytes)
+	atMost(l, "fetch.maxBatchBytes", f.MaxBatchBytes, "fetch.memoryBytes", f.MemoryBytes)
 	if f.Resolver != "" {
 		host, port, err := net.SplitHostPort(f.Resolver)
 		if err != nil || !isPort(port, 1) || !isHost(host) {
@@ -27,6 +21,22 @@ func (l *loader) validateFetch() {
 	}
 	l.validatePrefixes("fetch.nat64", f.NAT64)
 	l.validateBurst("defaults.", l.cfg.Defaults.Rate, l.cfg.Defaults.Burst)
+}
+
+// atMost compares two keys. Where the first is a default, the fault is told of
+// the second, which somebody wrote.
+func atMost[T interface {
+	Duration | Size
+	fmt.Stringer
+}](l *loader, path string, v T, limitPath string, limit T) {
+	if v <= limit {
+		return
+	}
+	if _, set := l.origins.exact(path); set {
+		l.fault(path, fmt.Sprintf("%s is more than %s, %s", v, limitPath, limit))
+		return
+	}
+	l.fault(limitPath, fmt.Sprintf("%s is less than %s, %s", limit, path, v))
 }
 
 // validateBurst refuses a bucket that never holds a whole token: nothing would
