@@ -43,7 +43,7 @@ var allowed = map[string]rule{
 	"utf8bytelength/0": {}, "startswith/1": {}, "endswith/1": {}, "ltrimstr/1": {}, "rtrimstr/1": {}, "trimstr/1": {},
 	"trim/0": {}, "ltrim/0": {}, "rtrim/0": {}, "ascii_downcase/0": {before: fnNew}, "ascii_upcase/0": {before: fnNew},
 	"tostring/0": {before: fnText, times: 1}, "tojson/0": {before: fnText, times: 6}, "fromjson/0": {as: fnFromJSON},
-	"join/1": {before: fnJoin, bound: true}, "split/1": {before: fnSplit, bound: true},
+	"join/1": {before: fnJoin, bound: true, after: fnNew}, "split/1": {before: fnSplit, bound: true},
 	"test/1": {regexp: true}, "test/2": {regexp: true}, "match/1": {regexp: true}, "match/2": {regexp: true},
 	"capture/1": {regexp: true}, "capture/2": {regexp: true}, "scan/1": {regexp: true}, "scan/2": {regexp: true},
 	"splits/1": {regexp: true}, "splits/2": {regexp: true}, "split/2": {regexp: true},

@@ -27,7 +27,7 @@ const (
 	MaxRun      = 100 * time.Millisecond // one run, without decoding its input
 	MaxMemory   = 24 << 20               // bytes allocated by one run, as counted
 	MaxInput    = 32 << 20               // bytes of the decoded input, as counted
-	MaxResult   = 16 << 20               // bytes of the encoded result
+	MaxResult   = 10 << 20               // bytes of the encoded result
 	MaxDigits   = 1000                   // of a number that is computed with
 	MaxTemplate = 64 << 10               // bytes of a url, header or text template
 )

@@ -33,7 +33,7 @@ const (
 	textWork   = "the expression takes longer than the limit of 100ms"
 	textDepth  = "the expression meets a value nested deeper than 200 levels"
 	textNumber = "the expression computes with a number of more than 1000 digits"
-	textResult = "the result is larger than the limit of 16 MiB"
+	textResult = "the result is larger than the limit of 10 MiB"
 )
 
 // meter counts what one run takes. What it counts is never given back: the sum of all that was allocated bounds what

@@ -138,7 +138,8 @@ func (q *Query) Value(ctx context.Context, input any) (any, error) {
 	return one(results), nil
 }
 
-// Values returns every result. The input may be a json.RawMessage instead of a decoded value. More than limit results are an error, where limit is not 0.
+// Values returns every result. The input may be a json.RawMessage instead of a decoded value. More than limit results
+// are an error, where limit is not 0.
 func (q *Query) Values(ctx context.Context, input any, limit int) ([]any, error) {
 	if q.plain {
 		v, err := followPath(input, q.path)

@@ -52,6 +52,9 @@ func parseReference(src string) (*reference, error) {
 			return nil, err
 		}
 	}
+	if rest == "." {
+		return nil, invalid("the reference to " + clip(r.src) + " ends with a dot")
+	}
 	query, err := Compile(afterDot(rest))
 	if err != nil {
 		return nil, invalid("the reference to " + clip(r.src) + ": " + err.Error())

@@ -319,7 +319,7 @@ func (r *rewriter) ruled(f *gojq.Func, name string, rule rule) *gojq.Query {
 	if !rule.bound {
 		return pipe(group(after(rule.before, call(f.Name, f.Args...), before...)), rule.after)
 	}
-	return bind(f.Args[0], boundName, after(rule.before, call(f.Name, call(boundName)), before...))
+	return bind(f.Args[0], boundName, pipe(group(after(rule.before, call(f.Name, call(boundName)), before...)), rule.after))
 }
 
 // regexp compiles the expression a function is given, which has to be a literal, and returns its number.
