@@ -22,6 +22,7 @@ type keyring struct {
 
 // holder is a caller with its rate; keys of one name have one.
 type holder struct {
+	key    Key // the first of that name
 	client Client
 	bucket *bucket
 }
@@ -29,8 +30,8 @@ type holder struct {
 func newKeyring(keys []Key) (keyring, error) {
 	var ring keyring
 	var errs []error
-	first := make(map[string]int, len(keys)) // by name, the index in keys
-	for i, key := range keys {
+	callers := make(map[string]*holder, len(keys))
+	for _, key := range keys {
 		sum, err := key.validate()
 		if err != nil {
 			errs = append(errs, err)
@@ -41,15 +42,14 @@ func newKeyring(keys []Key) (keyring, error) {
 			continue
 		}
 		ring.sums = append(ring.sums, sum)
-		if earlier, ok := first[key.Name]; ok {
-			if !keys[earlier].agrees(key) {
-				errs = append(errs, fmt.Errorf("key %q: its other key has other limits", key.Name))
-			}
-			ring.holders = append(ring.holders, ring.named(key.Name))
-			continue
+		caller := callers[key.Name]
+		if caller == nil {
+			caller = newHolder(key)
+			callers[key.Name] = caller
+		} else if !caller.key.agrees(key) {
+			errs = append(errs, fmt.Errorf("key %q: its other key has other limits", key.Name))
 		}
-		first[key.Name] = i
-		ring.holders = append(ring.holders, newHolder(key))
+		ring.holders = append(ring.holders, caller)
 	}
 	return ring, errors.Join(errs...)
 }
@@ -60,6 +60,7 @@ func newHolder(key Key) *holder {
 		burst = int(math.Ceil(min(key.Rate, math.MaxInt32)))
 	}
 	return &holder{
+		key: key,
 		client: Client{
 			Name:        key.Name,
 			Weight:      max(key.Weight, 1),
@@ -74,15 +75,6 @@ func newHolder(key Key) *holder {
 func (k Key) agrees(other Key) bool {
 	return k.Rate == other.Rate && k.Burst == other.Burst && k.Weight == other.Weight &&
 		k.MaxRequests == other.MaxRequests && slices.Equal(k.Upstreams, other.Upstreams)
-}
-
-func (ring keyring) named(name string) *holder {
-	for _, h := range ring.holders {
-		if h.client.Name == name {
-			return h
-		}
-	}
-	return nil
 }
 
 func (ring keyring) empty() bool { return len(ring.sums) == 0 }

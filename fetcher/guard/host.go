@@ -14,9 +14,9 @@ const (
 	maxLabel = 63
 )
 
-// profile maps a name as browsers do (UTS 46, non-transitional). It accepts
-// underscores and hyphens anywhere, which names in use have; isName bounds the
-// characters afterwards.
+// profile maps a name as browsers do (UTS 46, non-transitional) and refuses
+// A-labels that no U-label maps to. It accepts underscores and hyphens anywhere,
+// which names in use have; isName bounds the characters afterwards.
 var profile = idna.New(
 	idna.MapForLookup(),
 	idna.Transitional(false),
@@ -87,20 +87,7 @@ func mapHost(host string) (string, bool) {
 	}
 	host = strings.ReplaceAll(norm.NFKC.String(host), "\u3002", ".")
 	host, err := profile.ToASCII(strings.TrimSuffix(host, "."))
-	if err != nil {
-		return "", false
-	}
-	// An A-label must be the one its own U-label maps to, or two names would
-	// reach one host.
-	unicode, err := profile.ToUnicode(host)
-	if err != nil {
-		return "", false
-	}
-	again, err := profile.ToASCII(norm.NFKC.String(unicode))
-	if err != nil || again != host {
-		return "", false
-	}
-	return host, true
+	return host, err == nil
 }
 
 // isName reports whether a host consists of one or more labels of letters,

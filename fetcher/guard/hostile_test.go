@@ -341,3 +341,32 @@ func TestRefusalsQuoteNothing(t *testing.T) {
 		}
 	}
 }
+
+// A URL made by hand can hold what no parser lets through.
+func TestCheckRefusesHandMade(t *testing.T) {
+	t.Parallel()
+	g := newGuard(t, guard.Options{})
+	for _, u := range []*url.URL{
+		{},
+		{Scheme: "http"},
+		{Scheme: "HTTP", Host: "example.com"},
+		{Scheme: "http", Host: "[2606:4700::1"},
+		{Scheme: "http", Host: "[2606:4700::1]80"},
+		{Scheme: "http", Host: "2606:4700::1"},
+		{Scheme: "http", Host: "[8.8.8.8]"},
+		{Scheme: "http", Host: "example.com:+80"},
+		{Scheme: "http", Host: "example.com:8 0"},
+		{Scheme: "http", Host: "example.com/a"},
+		{Scheme: "http", Host: "example.com\r\nx"},
+		{Scheme: "http", Host: "\xff.example.com"},
+		{Scheme: "http", Host: "user@example.com"},
+		{Scheme: "http", Host: "example.com", Opaque: "//127.0.0.1/"},
+		{Scheme: "http", Host: "example.com", User: url.User("x")},
+		{Scheme: "http", Host: "example.com", Path: strings.Repeat("a", guard.MaxURL)},
+		{Scheme: "http", Host: "example.com", RawQuery: strings.Repeat("a", guard.MaxURL)},
+	} {
+		if err := g.Check(u); !errors.Is(err, guard.ErrBlocked) {
+			t.Errorf("%.80q: %v", u, err)
+		}
+	}
+}
