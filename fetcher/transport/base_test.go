@@ -64,7 +64,9 @@ func TestBaseProtocols(t *testing.T) {
 func TestBaseFailures(t *testing.T) {
 	t.Parallel()
 	good := startTLS(t, nil)
-	old := startTLS(t, func(s *httptest.Server) { s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10} })
+	old := startTLS(t, func(s *httptest.Server) {
+		s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+	})
 	plain := fetchertest.Start(t, fetchertest.JSON(`{}`))
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -97,3 +97,6 @@ func reply(status int, fields ...string) *http.Response {
 	}
 	return &http.Response{StatusCode: status, Header: h, Body: transport.NewBody([]byte("answer"))}
 }
+
+// refuse answers 429 and asks for half a minute.
+func refuse(*http.Request) (*http.Response, error) { return reply(429, "Retry-After", "30"), nil }

@@ -1,0 +1,205 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gather/fetcher/fetchertest"
+	"gather/fetcher/limiter"
+	"gather/fetcher/transport"
+)
+
+// retry × breaker: an outage costs ten failures, then nothing is sent; and the calls end with what the upstream last said.
+func TestRetryMeetsBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, transport.Rules{Retries: 2}, limiter.Options{})
+		next := &outcomes{list: []any{503}}
+		rt := transport.NewRetry(transport.NewBreaker(next, hosts), hosts, transport.RetryOptions{Backoff: transport.Backoff{Base: 1, Cap: 1}})
+		opened := false
+		for range 50 {
+			resp, err := get(t, t.Context(), rt, "http://a.test/")
+			switch {
+			case errors.Is(err, transport.ErrCircuitOpen):
+				opened = true
+			case err != nil || resp.StatusCode != 503 || opened:
+				t.Fatalf("got %v, %v", resp, err)
+			}
+		}
+		if len(next.times) != 10 {
+			t.Errorf("%d attempts were sent to an upstream that is down, want 10", len(next.times))
+		}
+	})
+}
+
+// retry × limit: the wait that a 429 asks for is kept to by the retry, and by everybody else.
+func TestRetryMeetsCoolDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, transport.Rules{Retries: 2}, limiter.Options{})
+		var mu sync.Mutex
+		var sent []time.Duration
+		begun := time.Now()
+		rt := transport.NewRetry(transport.NewLimit(answers(func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, time.Since(begun))
+			if len(sent) == 1 {
+				return reply(429, "Retry-After", "3"), nil
+			}
+			return reply(200), nil
+		}), hosts), hosts, tenTimes)
+		call := &transport.Call{}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			time.Sleep(time.Second)
+			if resp, err := get(t, t.Context(), rt, "http://a.test/other"); err != nil || resp.StatusCode != 200 {
+				t.Errorf("the other call: %v", err)
+			}
+		}()
+		resp, err := get(t, transport.WithCall(t.Context(), call), rt, "http://a.test/")
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatal(err)
+		}
+		<-done
+		for _, at := range sent[1:] {
+			if at < 3*time.Second {
+				t.Errorf("a call was sent at %v, in the cool-down", at)
+			}
+		}
+		if tr := call.Trace(); tr.Retries != 1 || tr.Queued < 2*time.Second {
+			t.Errorf("trace %+v", tr)
+		}
+		if s := hosts.Snapshot()[0]; s.Throttled != 1 || s.Retries != 1 {
+			t.Errorf("%d throttled, %d retries", s.Throttled, s.Retries)
+		}
+	})
+}
+
+// retry × limit: a cool-down past the deadline is not waited for; the 429 stands at once, also for those who come later.
+func TestCoolDownPastDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, transport.Rules{Retries: 2}, limiter.Options{})
+		next := answers(func(*http.Request) (*http.Response, error) { return reply(429, "Retry-After", "30"), nil })
+		rt := transport.NewRetry(transport.NewBreaker(transport.NewLimit(next, hosts), hosts), hosts, tenTimes)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		begun := time.Now()
+		resp, err := get(t, ctx, rt, "http://a.test/")
+		if err != nil || resp.StatusCode != 429 || time.Since(begun) > time.Second {
+			t.Errorf("got %v after %v", err, time.Since(begun))
+		}
+		if _, err := get(t, ctx, rt, "http://a.test/"); !errors.Is(err, limiter.ErrCooling) {
+			t.Errorf("a later call got %v", err)
+		}
+		if got := stateOf(t, hosts); got != "closed" {
+			t.Errorf("429 and cool-down left the circuit %s", got)
+		}
+	})
+}
+
+// hedge × limit: a host that is cooling down gets no hedges.
+func TestHedgeMeetsCoolDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, hedgeRules, limiter.Options{})
+		s := &script{tell: func(n int64, req *http.Request) (*http.Response, error) {
+			switch {
+			case n == 100:
+				return lasting(time.Second)(req)
+			case n == 101:
+				return reply(429, "Retry-After", "5"), nil
+			}
+			return lasting(10 * time.Millisecond)(req)
+		}}
+		rt := hedged(hosts, s)
+		warmUp(t, rt)
+		done := make(chan struct{})
+		go func() { // a straggler; its hedge would be due in about 11 ms
+			defer close(done)
+			if _, err := get(t, t.Context(), rt, "http://a.test/"); err != nil {
+				t.Error(err)
+			}
+		}()
+		synctest.Wait()
+		if _, err := get(t, t.Context(), rt, "http://a.test/"); err != nil { // told to wait at once
+			t.Fatal(err)
+		}
+		<-done
+		if got := hosts.Snapshot()[0].Hedges; got != 0 {
+			t.Errorf("%d hedges in a cool-down", got)
+		}
+	})
+}
+
+// hedge × breaker: half-open, a slow probe is not doubled.
+func TestHedgeMeetsHalfOpen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, hedgeRules, limiter.Options{})
+		s := &script{tell: func(n int64, req *http.Request) (*http.Response, error) {
+			switch {
+			case n < 100:
+				return lasting(10 * time.Millisecond)(req)
+			case n < 500:
+				return nil, transport.ErrConnect
+			}
+			return lasting(time.Second)(req)
+		}}
+		rt := transport.NewBreaker(hedged(hosts, s), hosts)
+		warmUp(t, rt)
+		time.Sleep(11 * time.Second) // the breaker forgets the successes
+		for stateOf(t, hosts) == "closed" {
+			_, _ = get(t, t.Context(), rt, "http://a.test/")
+		}
+		time.Sleep(6 * time.Second)
+		s.n.Store(500)
+		if _, err := get(t, t.Context(), rt, "http://a.test/"); err != nil {
+			t.Fatal(err)
+		}
+		if got := hosts.Snapshot()[0].Hedges; got != 0 {
+			t.Errorf("%d hedges half-open", got)
+		}
+	})
+}
+
+// Over real sockets and all stages: never more at once than the host's concurrency and the gate allow, and everything answered.
+func TestChainKeepsToConcurrency(t *testing.T) {
+	t.Parallel()
+	up := fetchertest.Start(t, fetchertest.Every(5, fetchertest.Reply(503, "no"), fetchertest.Slow(2*time.Millisecond, fetchertest.JSON(`{}`))))
+	c := newChain(t, chainOptions{rules: transport.Rules{Concurrency: 8, Retries: 2, Hedge: true}, gate: 6})
+	var all sync.WaitGroup
+	for i := range 60 {
+		all.Go(func() {
+			call := &transport.Call{Client: strconv.Itoa(i % 7), Weight: 1, Batch: uint64(i)}
+			for range 5 {
+				resp, err := get(t, transport.WithCall(t.Context(), call), c, up.URL)
+				if err != nil && !errors.Is(err, transport.ErrCircuitOpen) {
+					t.Error(err)
+				}
+				if err == nil {
+					_ = resp.Body.Close()
+				}
+			}
+		})
+	}
+	all.Wait()
+	if most := up.MostInFlight(); most > 6 {
+		t.Errorf("%d calls at once, the gate allows 6", most)
+	}
+	s := c.hosts.Snapshot()[0]
+	if s.Limit.InFlight != 0 || s.Limit.Queue != 0 || c.budget.Used() != 0 {
+		t.Errorf("left behind: %+v, %d bytes", s, c.budget.Used())
+	}
+	if s.Retries*5 > s.Calls+50 {
+		t.Errorf("%d retries of %d calls", s.Retries, s.Calls)
+	}
+}
