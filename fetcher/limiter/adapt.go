@@ -7,10 +7,12 @@ import (
 
 // How the rate answers refusals: additive increase, multiplicative decrease. After a cut the rate comes back in a straight line to where
 // it was refused, in about six seconds after one cut; from there on it grows by the same share of itself, so that a rate cut by orders
-// of magnitude is back within minutes and one just above what the upstream allows is tested gently.
+// of magnitude is back within minutes and one just above what the upstream allows is tested gently. A rate guessed for a host that was
+// unlimited doubles every second until that, too, is refused.
 const (
 	cutTo      = 0.7  // of the rate that was refused
 	regain     = 0.05 // of the refused rate, per second
+	telling    = 0.25 // of the rate: fewer calls taken in a second say more of the callers than of the upstream
 	lowestRate = 0.1  // calls per second; the cool-down does the rest
 	// forgetAt is how far past the last refused rate an unlimited host must have come to be unlimited again: about a minute.
 	forgetAt = 16
@@ -22,6 +24,7 @@ type adaptive struct {
 	reduced    bool    // the rest is meaningful
 	base       float64 // rate at since
 	refused    float64 // rate at the last refusal
+	guessed    bool    // the host was unlimited until then, and refused is a guess that may be far too low
 	since      time.Time
 }
 
@@ -32,7 +35,9 @@ func (a *adaptive) at(t time.Time) float64 {
 	}
 	dt := max(0, t.Sub(a.since).Seconds())
 	r := a.base + regain*a.refused*dt
-	if r > a.refused {
+	if a.guessed {
+		r = a.base * math.Exp2(dt)
+	} else if r > a.refused {
 		straight := (a.refused - a.base) / (regain * a.refused)
 		r = a.refused * math.Exp(regain*(dt-straight))
 	}
@@ -49,34 +54,38 @@ func (a *adaptive) settle(now time.Time) {
 	}
 }
 
-// cut answers a refusal. accepted is how many calls the upstream took in the last second; resume is when calls go again.
-func (a *adaptive) cut(now, resume time.Time, accepted int) {
+// cut answers a refusal. taken is how many calls the upstream took in the last second, or, where whole is false, in the shorter time for
+// which calls went at all; resume is when they go again.
+//
+// What was taken in a whole second is a better idea of what was refused than a rate it may be far below. In less than one it may be all
+// that is allowed in a second or merely all there was time for; so that counts only on the first refusal, and for a fifth more.
+func (a *adaptive) cut(now, resume time.Time, taken float64, whole bool) {
 	r := a.at(now)
-	if math.IsInf(r, 1) {
-		r = max(1, float64(accepted))
+	if !whole {
+		taken *= 1.2
+	}
+	a.guessed = math.IsInf(r, 1)
+	if a.guessed {
+		r = max(1, taken)
+	}
+	if (whole || !a.reduced) && taken >= telling*r {
+		r = min(r, taken)
 	}
 	a.refused = r
-	a.base = cutTo * r
-	if accepted >= telling {
-		a.base = min(a.base, float64(accepted))
-	}
-	a.base = min(a.configured, max(lowestRate, a.base))
+	a.base = min(a.configured, max(lowestRate, cutTo*r))
 	a.reduced, a.since = true, resume
 }
 
 // hold puts off the regaining of the rate until the host is called again.
 func (a *adaptive) hold(resume time.Time) { a.since = resume }
 
-// telling is how many accepted calls in a second make a measurement of what the upstream allows.
-const telling = 10
-
 // burstAt is the burst that goes with a reduced rate: what was stored up must not be sent at once to a host that refuses,
-// so a tenth of a second's worth.
+// so a twentieth of a second's worth.
 func (a *adaptive) burstAt(r float64, burst int) int {
 	if !a.reduced {
 		return burst
 	}
-	return max(1, min(burst, int(r/10)))
+	return max(1, min(burst, int(r/20)))
 }
 
 // tally counts calls over the last second, in tenths.
@@ -86,7 +95,7 @@ type tally struct {
 }
 
 func (t *tally) advance(now time.Time) {
-	slot := now.UnixMilli() / 100
+	slot := tenth(now)
 	for i := max(t.last+1, slot-9); i <= slot; i++ {
 		t.slots[i%10] = 0
 	}
@@ -98,11 +107,14 @@ func (t *tally) add(now time.Time) {
 	t.slots[t.last%10]++
 }
 
-func (t *tally) sum(now time.Time) int {
+// count is how many calls there were in the last second, or since then if that is later.
+func (t *tally) count(now, since time.Time) int {
 	t.advance(now)
 	n := 0
-	for _, s := range t.slots {
-		n += s
+	for slot := max(t.last-9, tenth(since)); slot <= t.last; slot++ {
+		n += t.slots[slot%10]
 	}
 	return n
 }
+
+func tenth(t time.Time) int64 { return t.UnixMilli() / 100 }

@@ -13,8 +13,9 @@ const (
 
 // cooldown is the time the host is left alone.
 type cooldown struct {
-	until   time.Time
-	began   time.Time // when the last refusal that counted came
+	until   time.Time // its end
+	active  time.Time // the end of the one before
+	began   time.Time // when the last refusal came that was not part of the one before
 	strikes int       // 429s in a row that said nothing of when to come back
 	// untested: the host has taken no call since the rate was last cut, so a further refusal says nothing about the rate.
 	untested bool
@@ -22,6 +23,16 @@ type cooldown struct {
 	// After a pause of a guessed length calls go one at a time until one is accepted, so that a wrong guess costs one refusal.
 	probing bool
 	probe   *Permit // in flight
+}
+
+// pause leaves the host alone for d; never for less than it is already to be.
+func (c *cooldown) pause(now time.Time, d time.Duration) {
+	if !c.until.After(now) {
+		c.active = c.until
+	}
+	if until := now.Add(d); until.After(c.until) {
+		c.until = until
+	}
 }
 
 // over is when calls may go again, as far as known: not before now.
@@ -57,8 +68,8 @@ func (c *cooldown) released(p *Permit) {
 
 // accepted tells whether it made calls possible that were not before.
 func (c *cooldown) accepted(sent time.Time) bool {
-	if sent.Before(c.began) {
-		return false // was on its way when the host refused
+	if c.underWay(sent) {
+		return false
 	}
 	probing := c.probing
 	c.strikes, c.untested, c.probing, c.probe = 0, false, false, nil
@@ -77,57 +88,56 @@ func (l *Limiter) Observe(status int, h http.Header) {
 
 func (l *Limiter) observe(now, sent time.Time, status int, h http.Header) {
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	pause, known := comeBack(h, refused, now)
-	if !refused {
-		l.accepted.add(now)
-		resumed := l.cooldown.accepted(sent)
-		if known {
-			l.pause(now, pause)
-			l.expire(now)
-		}
-		if resumed || known {
-			l.pump(now)
-		}
+	a := readAdvice(h, refused, now)
+	l.quota.update(a, now, sent, l.maxPause)
+	if refused {
+		l.refusals++
+		l.refused(now, sent, a.pause, status)
 		return
 	}
-	l.refusals++
-	if !known && status == http.StatusServiceUnavailable {
-		return
+	l.accepted.add(now)
+	resumed := l.cooldown.accepted(sent)
+	if a.pause > 0 {
+		l.coolDown(now, sent, a.pause)
+	} else if resumed {
+		l.pump(now)
 	}
+}
+
+// refused answers a refusal that asks for a pause, or for one of a length to be guessed, which is 0.
+func (l *Limiter) refused(now, sent time.Time, pause time.Duration, status int) {
 	c := &l.cooldown
-	again := sent.Before(c.began) // sent before the last refusal that counted: the same event
-	if !known {
-		if again {
+	if pause == 0 {
+		if status == http.StatusServiceUnavailable || c.underWay(sent) {
 			return
 		}
 		pause = firstPause << min(c.strikes, 20)
 		c.strikes++
 		c.probing, c.probe = true, nil
 	}
-	l.pause(now, pause)
-	if !again {
+	l.coolDown(now, sent, pause)
+}
+
+// coolDown leaves the host alone for a while and goes on at a lower rate; but only once for all the calls that were on their way, and
+// for each rate only once it was shown to work, since a refusal before that says nothing about it.
+func (l *Limiter) coolDown(now, sent time.Time, pause time.Duration) {
+	c := &l.cooldown
+	fresh := !c.underWay(sent)
+	c.pause(now, min(pause, l.maxPause))
+	if fresh {
 		c.began = now
-		l.slow(now)
+		if c.untested {
+			l.rate.hold(c.until)
+		} else {
+			l.rate.cut(now, c.until, float64(l.accepted.count(now, c.active)), now.Sub(c.active) >= time.Second)
+			c.untested = true
+		}
+		l.tune(now)
+		l.bucket.empty(now)
 	}
 	l.expire(now)
 	l.pump(now)
 }
 
-// pause leaves the host alone for d, at most the cap; never for less than it is already to be.
-func (l *Limiter) pause(now time.Time, d time.Duration) {
-	if until := now.Add(min(d, l.maxPause)); until.After(l.cooldown.until) {
-		l.cooldown.until = until
-	}
-}
-
-// slow answers a refusal with a lower rate, once for each time that a call has shown the last one to work.
-func (l *Limiter) slow(now time.Time) {
-	if l.cooldown.untested {
-		l.rate.hold(l.cooldown.until)
-	} else {
-		l.rate.cut(now, l.cooldown.until, l.accepted.sum(now))
-		l.cooldown.untested = true
-	}
-	l.tune(now)
-	l.bucket.empty(now)
-}
+// underWay tells whether a call sent at that time was on its way when the host last had to be left alone.
+func (c *cooldown) underWay(sent time.Time) bool { return !sent.After(c.began) }

@@ -24,6 +24,9 @@ func (l *Limiter) next(now time.Time) (time.Time, bool) {
 	if at := l.cooldown.over(now); at.After(now) {
 		return at, true
 	}
+	if !l.quota.allows(l.inFlight, now) {
+		return l.quota.until, true
+	}
 	if l.rate.reduced {
 		l.tune(now)
 	}

@@ -25,6 +25,7 @@ type Limiter struct {
 	queue    queue[*waiter]
 	inFlight int
 	cooldown cooldown
+	quota    quota
 	accepted tally
 	sweep    sweep
 	timer    *time.Timer // fires when the next waiter may go; made when first needed
@@ -42,6 +43,7 @@ func New(rules Rules, opts Options) *Limiter {
 	if l.maxPause <= 0 {
 		l.maxPause = defaultMaxPause
 	}
+	l.cooldown.until = time.Now() // calls may go from here on
 	l.gate.register(l)
 	l.SetRules(rules)
 	return l

@@ -1,7 +1,9 @@
 package limiter
 
 import (
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,49 +15,38 @@ var xRateLimitFields = [...]struct{ remaining, reset string }{
 	{"Ratelimit-Remaining", "Ratelimit-Reset"},
 }
 
-// xRateLimit reads X-RateLimit-Remaining and -Reset: how long until the quota that is used up is there again; 0: none is.
-// No document defines them. Reset is taken for seconds from now, or seconds or milliseconds since 1970, by its size; both may be lists,
-// one member a quota, over one line or several. A refusal that gives no Remaining means none is left.
-func xRateLimit(h http.Header, refused bool, now time.Time) time.Duration {
-	var longest time.Duration
+// xRateLimit reads X-RateLimit-Remaining and -Reset, which no document defines. Reset is taken for seconds from now, or seconds or
+// milliseconds since 1970, by its size. Both may be lists, one member a quota, over one line or several; lists of different length do not
+// match up, then the least of the one goes with the most of the other. A refusal that gives no Remaining means none is left.
+func xRateLimit(h http.Header, refused bool, now time.Time, a *advice) {
 	for _, f := range xRateLimitFields {
-		resets := h[f.reset]
-		if len(resets) == 0 {
+		lines := h[f.reset]
+		if len(lines) == 0 {
 			continue
 		}
 		remaining, ok := numbers(h[f.remaining])
 		if !ok || len(remaining) == 0 && !refused {
 			continue
 		}
-		reset, ok := numbers(resets)
+		resets, ok := numbers(lines)
 		if !ok {
 			continue
 		}
-		for i, r := range reset {
-			if usedUp(remaining, i, len(reset)) {
-				longest = max(longest, until(r, h, now))
-			}
+		if len(remaining) == 0 {
+			remaining = []float64{0}
+		}
+		if len(remaining) != len(resets) {
+			remaining, resets = []float64{slices.Min(remaining)}, []float64{slices.Max(resets)}
+		}
+		for i, left := range remaining {
+			a.quota(math.Floor(left), until(resets[i], h, now))
 		}
 	}
-	return longest
-}
-
-// usedUp tells whether the i-th of n quotas is; lists of different length do not match up, then any decides for all.
-func usedUp(remaining []float64, i, n int) bool {
-	if len(remaining) == n {
-		return remaining[i] == 0
-	}
-	for _, r := range remaining {
-		if r == 0 {
-			return true
-		}
-	}
-	return len(remaining) == 0
 }
 
 func until(reset float64, h http.Header, now time.Time) time.Duration {
 	const (
-		epochFrom  = 1e9  // as a delay it would be 31 years, as a time it is in 2001
+		epochFrom  = 5e8  // as a delay it would be 16 years, as a time it is in 1985
 		millisFrom = 1e11 // as seconds it would be in the year 5138
 		farthest   = 24 * time.Hour
 	)
