@@ -71,3 +71,11 @@ func readBody(resp *http.Response) ([]byte, *lease, error) {
 	}
 	return content, l, nil
 }
+
+// compact returns the content without more memory behind it than the budget counts.
+func compact(content []byte) []byte {
+	if cap(content)-len(content) > len(content)/8 {
+		return bytes.Clone(content)
+	}
+	return content[:len(content):len(content)]
+}

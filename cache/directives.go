@@ -15,15 +15,14 @@ type directive struct {
 // hides another. It takes time linear in the input and keeps nothing.
 func eachDirective(lines []string, yield func(directive)) {
 	for _, line := range lines {
-		// A quoted string that never ends would swallow the rest of the line.
-		lastQuote := strings.LastIndexByte(line, '"')
+		quotes := quotesOf(line)
 		for i := 0; i < len(line); {
 			if c := line[i]; c == ',' || isSpace(c) {
 				i++
 				continue
 			}
 			var d directive
-			d, i = nextDirective(line, i, lastQuote)
+			d, i = nextDirective(line, i, &quotes)
 			if d.name != "" {
 				yield(d)
 			}
@@ -33,7 +32,7 @@ func eachDirective(lines []string, yield func(directive)) {
 
 // nextDirective reads the member that begins at i and returns the index of the comma after
 // it, or the line's length.
-func nextDirective(line string, i, lastQuote int) (directive, int) {
+func nextDirective(line string, i int, quotes *quotes) (directive, int) {
 	start := i
 	for i < len(line) && isTokenByte(line[i]) {
 		i++
@@ -43,7 +42,7 @@ func nextDirective(line string, i, lastQuote int) (directive, int) {
 		d.hasValue = true
 		i++
 		if i < len(line) && line[i] == '"' {
-			if value, end, ok := quotedString(line, i, lastQuote); ok {
+			if value, end, ok := quotes.read(line, i); ok {
 				d.value, i = value, end
 			} else {
 				d.malformed = true
@@ -63,7 +62,7 @@ func nextDirective(line string, i, lastQuote int) (directive, int) {
 	for i < len(line) && line[i] != ',' {
 		d.malformed = true
 		if line[i] == '"' {
-			if _, end, ok := quotedString(line, i, lastQuote); ok {
+			if _, end, ok := quotes.read(line, i); ok {
 				i = end
 				continue
 			}
@@ -73,10 +72,16 @@ func nextDirective(line string, i, lastQuote int) (directive, int) {
 	return d, i
 }
 
-// quotedString reads the quoted-string (RFC 9110 §5.6.4) whose opening quote is at i and
-// returns its content and the index after its closing quote; ok is false if it never ends.
-func quotedString(line string, i, lastQuote int) (content string, end int, ok bool) {
-	if i >= lastQuote {
+// quotes reads the quoted-strings (RFC 9110 §5.6.4) of one line, from left to right.
+type quotes struct{ last int } // the last quote that can close one
+
+func quotesOf(line string) quotes { return quotes{last: strings.LastIndexByte(line, '"')} }
+
+// read reads the one whose opening quote is at i and returns its content and the index after
+// its closing quote. ok is false if it never ends, and then none that begins later does
+// either: not looking again keeps the time linear.
+func (q *quotes) read(line string, i int) (content string, end int, ok bool) {
+	if i >= q.last {
 		return "", i, false
 	}
 	escaped := false
@@ -93,6 +98,7 @@ func quotedString(line string, i, lastQuote int) (content string, end int, ok bo
 			return content, j + 1, true
 		}
 	}
+	q.last = -1
 	return "", i, false
 }
 

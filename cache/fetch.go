@@ -13,7 +13,7 @@ import (
 func (v *visit) fetchTogether(stored *StoredResponse, reason string) (resp *http.Response, o Outcome, ok bool, err error) {
 	ctx := v.req.Context()
 	epoch := v.t.epochs.at(v.key.URL)
-	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, epoch), func(ctx context.Context) answer {
+	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), func(ctx context.Context) answer {
 		return v.detached(ctx).exchangeSafely(stored, reason, epoch, true)
 	})
 	a, err := v.t.flights.wait(ctx, f, started)
@@ -125,7 +125,9 @@ func (v *visit) validated(stored *StoredResponse, resp *http.Response, o Outcome
 	fresh.Range = stored.Range
 	o.FwdStatus, o.Validated = http.StatusNotModified, true
 	if storable(fresh.Status, header, c, targeted, v.control.noStore, v.policy) {
-		o.Stored = v.put(fresh, epoch)
+		kept := *fresh
+		kept.Header = storedFields(header, c, v.policy.private)
+		o.Stored = v.put(&kept, epoch)
 	}
 	share := shareable(fresh.Status, header, c, v.control.noStore, v.policy)
 	v.keepApart(share)
@@ -162,6 +164,7 @@ func (v *visit) received(resp *http.Response, o Outcome, asked bool, epoch uint6
 	if store && worthKeeping(resp.Header, c, freshness{lifetime: a.stored.Lifetime, initialAge: a.stored.InitialAge}) {
 		kept := *a.stored
 		kept.Header = storedFields(resp.Header, c, v.policy.private)
+		kept.Body = compact(content)
 		o.Stored = v.put(&kept, epoch)
 	}
 	a.outcome = o
@@ -183,7 +186,7 @@ func (v *visit) newStored(status int, h http.Header, content []byte, c responseC
 		r.Date = date
 	}
 	if names, ok := varyNames(h); ok {
-		r.Selecting = selecting(names, v.header)
+		r.Selecting = selecting(names, v.header, v.decoded)
 		r.Variant = variantID(r.Selecting, false)
 	}
 	if v.t.options.ShowKey {

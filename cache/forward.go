@@ -88,7 +88,7 @@ func (v *visit) freshenByHead(resp *http.Response, c responseControl, targeted b
 		return
 	}
 	now := v.t.options.Now()
-	stored, _ := pick(v.t.store.Get(v.req.Context(), v.key), v.header, now)
+	stored, _ := pick(v.t.store.Get(v.req.Context(), v.key), v.header, v.decoded, now)
 	if stored == nil || stored.Status != http.StatusOK || stored.Range != nil {
 		return
 	}

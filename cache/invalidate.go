@@ -3,7 +3,6 @@ package cache
 import (
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // unsafe reports whether the method may change the target (RFC 9110 §9.2.1); methods nobody
@@ -38,8 +37,10 @@ func sameOrigin(base *url.URL, reference string) *url.URL {
 		return nil
 	}
 	u, err := base.Parse(reference)
-	if err != nil || !strings.EqualFold(u.Scheme, base.Scheme) || !strings.EqualFold(u.Host, base.Host) {
+	if err != nil || origin(u) != origin(base) {
 		return nil
 	}
 	return u
 }
+
+func origin(u *url.URL) string { return normalURL(&url.URL{Scheme: u.Scheme, Host: u.Host}, "") }

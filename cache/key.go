@@ -83,7 +83,7 @@ func untold(name string) bool {
 	return false
 }
 
-func newFlightKey(r *http.Request, key Key, epoch uint64) flightKey {
+func newFlightKey(r *http.Request, key Key, decoded bool, epoch uint64) flightKey {
 	names := make([]string, 0, len(r.Header))
 	for name := range r.Header {
 		if !untold(name) {
@@ -92,6 +92,9 @@ func newFlightKey(r *http.Request, key Key, epoch uint64) flightKey {
 	}
 	slices.Sort(names)
 	b := make([]byte, 0, 512)
+	if decoded {
+		b = append(b, decodedName...)
+	}
 	for shift := 0; shift < 64; shift += 8 {
 		b = append(b, byte(epoch>>shift))
 	}

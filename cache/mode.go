@@ -23,6 +23,7 @@ const (
 type (
 	modeKey      struct{}
 	partitionKey struct{}
+	decodedKey   struct{}
 )
 
 // WithMode asks for a cache mode for requests with this context; an unknown mode is ModeDefault.
@@ -35,6 +36,17 @@ func WithMode(ctx context.Context, mode Mode) context.Context {
 // is the shared part.
 func WithPartition(ctx context.Context, partition string) context.Context {
 	return context.WithValue(ctx, partitionKey{}, partition)
+}
+
+// WithDecoded says that content codings are taken off below the cache in the responses to
+// requests with this context. They are kept apart from those that come as the origin sent them.
+func WithDecoded(ctx context.Context) context.Context {
+	return context.WithValue(ctx, decodedKey{}, true)
+}
+
+func decodedOf(ctx context.Context) bool {
+	decoded, _ := ctx.Value(decodedKey{}).(bool)
+	return decoded
 }
 
 func modeOf(ctx context.Context) Mode {

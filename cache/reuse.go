@@ -73,13 +73,13 @@ func staleOnFailure(r *StoredResponse, c requestControl, status int, now time.Ti
 // (RFC 9111 §4.1): its selecting fields match, those with Vary go before those without, then
 // the latest Date counts. A partial response is taken only for a range within it (§3.3).
 // candidates is whether there was anything to choose from at all.
-func pick(stored []*StoredResponse, request http.Header, now time.Time) (best *StoredResponse, candidates bool) {
+func pick(stored []*StoredResponse, request http.Header, decoded bool, now time.Time) (best *StoredResponse, candidates bool) {
 	for _, r := range stored {
 		if r.Range != nil && !r.covers(request, now) {
 			continue
 		}
 		candidates = true
-		if selects(r.Selecting, request) && (best == nil || better(r, best)) {
+		if selects(r.Selecting, request, decoded) && (best == nil || better(r, best)) {
 			best = r
 		}
 	}
@@ -87,11 +87,16 @@ func pick(stored []*StoredResponse, request http.Header, now time.Time) (best *S
 }
 
 func better(a, b *StoredResponse) bool {
-	if (len(a.Selecting) > 0) != (len(b.Selecting) > 0) {
-		return len(a.Selecting) > 0
+	if a.varies() != b.varies() {
+		return a.varies()
 	}
 	if (a.Range == nil) != (b.Range == nil) {
 		return a.Range == nil
 	}
 	return a.Date.After(b.Date)
+}
+
+// varies reports whether the response named selecting fields.
+func (r *StoredResponse) varies() bool {
+	return len(r.Selecting) > 0 && r.Selecting[0].Name != decodedName
 }

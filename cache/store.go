@@ -48,7 +48,7 @@ const (
 
 // Size is the memory the response takes, in bytes: body, fields and a fixed share for the rest.
 func (r *StoredResponse) Size() int64 {
-	n := structSize + len(r.Body) + len(r.Variant) + len(r.KeyDigest)
+	n := structSize + cap(r.Body) + len(r.Variant) + len(r.KeyDigest)
 	for name, values := range r.Header {
 		n += fieldSize + len(name)
 		for _, v := range values {

@@ -109,7 +109,8 @@ func bareItem(s string) (value, rest string, number, ok bool) {
 	}
 	switch c := s[0]; {
 	case c == '"':
-		value, end, ok := quotedString(s, 0, strings.LastIndexByte(s, '"'))
+		quotes := quotesOf(s)
+		value, end, ok := quotes.read(s, 0)
 		return value, s[end:], false, ok
 	case c == '?':
 		ok := len(s) > 1 && (s[1] == '0' || s[1] == '1')

@@ -76,6 +76,7 @@ type visit struct {
 	req     *http.Request
 	header  http.Header // the request's, without Range where the method has none
 	mode    Mode
+	decoded bool
 	control requestControl
 	policy  policy
 	key     Key
@@ -93,7 +94,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *Transport) visit(req *http.Request) visit {
 	ctx := req.Context()
-	v := visit{t: t, req: req, header: req.Header, mode: modeOf(ctx), control: parseRequestControl(req.Header)}
+	v := visit{t: t, req: req, header: req.Header, mode: modeOf(ctx), decoded: decodedOf(ctx), control: parseRequestControl(req.Header)}
 	v.policy.rules = t.options.Rules(req)
 	v.policy.authorized = len(req.Header["Authorization"]) > 0 || req.URL.User != nil
 	v.policy.credentials = v.policy.authorized || len(req.Header["Cookie"]) > 0
@@ -145,7 +146,7 @@ func (v *visit) look() (stored *StoredResponse, reason string) {
 	}
 	now := v.t.options.Now()
 	all := v.t.store.Get(v.req.Context(), v.key)
-	best, candidates := pick(all, v.header, now)
+	best, candidates := pick(all, v.header, v.decoded, now)
 	if best == nil {
 		switch {
 		case len(all) == 0:

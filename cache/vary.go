@@ -14,6 +14,10 @@ const maxVaryNames = 32
 // absent stands for a selecting field the request did not have. No field value can hold it.
 const absent = "\x00"
 
+// decodedName stands, last, among the selecting fields of a response whose content coding was
+// taken off before the cache saw it (see WithDecoded). No field has such a name.
+const decodedName = ":decoded"
+
 // Selecting is a request field named by Vary, with the value it had, normalised, when the
 // response was stored (RFC 9111 §4.1).
 type Selecting struct{ Name, Value string }
@@ -35,19 +39,30 @@ func varyNames(h http.Header) (names []string, ok bool) {
 }
 
 // selecting captures the request's values of the named fields.
-func selecting(names []string, request http.Header) []Selecting {
-	if len(names) == 0 {
+func selecting(names []string, request http.Header, decoded bool) []Selecting {
+	if len(names) == 0 && !decoded {
 		return nil
 	}
-	fields := make([]Selecting, len(names))
-	for i, name := range names {
-		fields[i] = Selecting{Name: name, Value: normalise(name, request[name])}
+	fields := make([]Selecting, 0, len(names)+1)
+	for _, name := range names {
+		fields = append(fields, Selecting{Name: name, Value: normalise(name, request[name])})
+	}
+	if decoded {
+		fields = append(fields, Selecting{Name: decodedName})
 	}
 	return fields
 }
 
 // selects reports whether a request with these fields is one the stored response may answer.
-func selects(fields []Selecting, request http.Header) bool {
+func selects(fields []Selecting, request http.Header, decoded bool) bool {
+	if n := len(fields); n > 0 && fields[n-1].Name == decodedName {
+		if !decoded {
+			return false
+		}
+		fields = fields[:n-1]
+	} else if decoded {
+		return false
+	}
 	for _, f := range fields {
 		if normalise(f.Name, request[f.Name]) != f.Value {
 			return false
@@ -132,11 +147,11 @@ func normaliseNegotiation(lines []string) string {
 func listMembers(lines []string) []string {
 	var members []string
 	for _, line := range lines {
-		lastQuote := strings.LastIndexByte(line, '"')
+		quotes := quotesOf(line)
 		start := 0
 		for i := 0; i < len(line); {
 			if line[i] == '"' {
-				if _, end, ok := quotedString(line, i, lastQuote); ok {
+				if _, end, ok := quotes.read(line, i); ok {
 					i = end
 					continue
 				}
