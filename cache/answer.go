@@ -35,14 +35,15 @@ var http11 = proto{name: "HTTP/1.1", major: 1, minor: 1}
 
 // hit answers the request from a stored response.
 func (v *visit) hit(r *StoredResponse, now time.Time) (*http.Response, Outcome) {
-	o := Outcome{Hit: true, HasTTL: true, TTL: r.TTL(now), Stale: r.TTL(now) <= 0}
-	return v.represent(r, &answer{proto: http11, evaluate: true}, o, now), o
+	ttl := r.TTL(now)
+	o := Outcome{Hit: true, HasTTL: true, TTL: ttl, Stale: ttl <= 0}
+	return v.represent(r, &answer{proto: http11, evaluate: true}, &o, now), o
 }
 
 // represent makes the response to the request from a representation: its conditions and range
 // evaluated where that is the cache's to do (RFC 9111 §4.3.2), with Age where it was not
 // generated or validated for this request (§5.1), and with Cache-Status.
-func (v *visit) represent(r *StoredResponse, a *answer, o Outcome, now time.Time) *http.Response {
+func (v *visit) represent(r *StoredResponse, a *answer, o *Outcome, now time.Time) *http.Response {
 	status, header, content := r.Status, http.Header(nil), r.Body
 	if a.evaluate {
 		if r.Status == http.StatusOK && conditional(v.header) && notModified(v.header, r, now) {
@@ -61,10 +62,13 @@ func (v *visit) represent(r *StoredResponse, a *answer, o Outcome, now time.Time
 	if o.Hit || o.Stale {
 		header["Age"] = []string{strconv.FormatInt(int64(r.Age(now)/time.Second), 10)}
 	}
+	if o.Fwd != "" && o.FwdStatus == 0 && status != r.Status {
+		o.FwdStatus = r.Status
+	}
 	if v.t.options.ShowKey {
 		o.Key = r.KeyDigest
 	}
-	v.mark(header, o)
+	v.mark(header, *o)
 	resp := &http.Response{
 		Status:        statusLine(status),
 		StatusCode:    status,

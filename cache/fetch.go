@@ -61,7 +61,8 @@ func (v *visit) deliver(a *answer, o Outcome) (*http.Response, Outcome, error) {
 		a.live.Request = v.req
 		return a.live, o, nil
 	}
-	return v.represent(a.stored, a, o, v.t.options.Now()), o, nil
+	resp := v.represent(a.stored, a, &o, v.t.options.Now())
+	return resp, o, nil
 }
 
 // exchangeSafely is exchange for a goroutine nobody else watches over: a panic below becomes an
