@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"gather/config"
+	"gather/fetcher"
+	"gather/handlers"
+	"gather/web"
+)
+
+// App is the whole service, ready to run.
+type App struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	engine   *fetcher.Engine
+	server   *http.Server
+	draining atomic.Bool
+}
+
+// Options are what an App needs besides its configuration.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	// Sample are URLs the page offers for a first try.
+	Sample []string
+}
+
+// New builds the service; nothing listens or runs yet.
+func New(cfg *config.Config, opts Options) (*App, error) {
+	pages, err := web.Dist()
+	if err != nil {
+		return nil, err
+	}
+	metrics := newMetrics(opts.Version)
+	engine, err := NewEngine(cfg, opts.Version, metrics)
+	if err != nil {
+		return nil, err
+	}
+	metrics.watch(engine)
+	a := &App{cfg: cfg, log: opts.Log, engine: engine}
+	handler, err := handlers.New(handlers.Options{
+		Engine:       engine,
+		UI:           pages,
+		Log:          opts.Log,
+		Metrics:      metrics.handler(),
+		Observe:      metrics.answered,
+		Ready:        a.ready,
+		MaxBodyBytes: int64(cfg.Server.MaxBodyBytes),
+		MaxRequests:  cfg.Fetch.MaxRequests,
+		Version:      opts.Version,
+		Sample:       opts.Sample,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.server = newServer(cfg, handler, opts.Log)
+	return a, nil
+}
+
+// ready says why no new work is wanted.
+func (a *App) ready(context.Context) error {
+	if a.draining.Load() {
+		return errors.New("the service is shutting down")
+	}
+	return nil
+}
+
+// Run serves until ctx ends and then stops in order: not ready, no new
+// connections, running requests get their time, what is left is cancelled.
+// started is called with the address once connections are accepted.
+func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", a.cfg.Server.Listen, errors.Unwrap(err))
+	}
+	work, cancelWork := context.WithCancel(context.Background())
+	defer cancelWork()
+	a.server.BaseContext = func(net.Listener) context.Context { return work }
+	served := make(chan error, 1)
+	go func() { served <- a.serve(listener) }()
+	if started != nil {
+		started(listener.Addr())
+	}
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		err = a.drain(cancelWork, served)
+	}
+	a.engine.Close()
+	return err
+}
+
+func (a *App) serve(listener net.Listener) error {
+	var err error
+	if tls := a.cfg.Server.TLS; tls.Cert != "" {
+		err = a.server.ServeTLS(listener, tls.Cert, tls.Key)
+	} else {
+		err = a.server.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func (a *App) drain(cancelWork func(), served <-chan error) error {
+	a.draining.Store(true)
+	limit := a.cfg.Server.Drain.Std()
+	a.log.Info("stopping", "drain", limit)
+	waiting, stop := context.WithTimeout(context.Background(), limit)
+	defer stop()
+	if err := a.server.Shutdown(waiting); err != nil {
+		a.log.Warn("requests are still running and are cancelled")
+		cancelWork()
+		_ = a.server.Close()
+	}
+	return <-served
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"gather/cmd/gather/app"
+	"gather/fetcher"
+)
+
+// FetchCmd runs a batch with the service's own engine, without a server.
+type FetchCmd struct {
+	URLs        []string      `arg:"" optional:"" name:"url" help:"URLs; - reads one a line from standard input."`
+	File        string        `short:"f" help:"Batch as JSON, as POST /v1/fetch takes it; - for standard input." placeholder:"FILE"`
+	NDJSON      bool          `name:"ndjson" help:"Write each response the moment it is done, one a line."`
+	Timeout     time.Duration `help:"For the whole batch." placeholder:"10s"`
+	Concurrency int           `help:"Most calls in flight at once; 1 is one by one." placeholder:"N" default:"-1"`
+	Config      string        `help:"Configuration file; gather.yaml here if it is there." placeholder:"FILE" type:"path"`
+}
+
+// Run implements the command. It ends with exit code 1 when something was not
+// collected.
+func (c FetchCmd) Run(ctx context.Context, s Streams, src sources) error {
+	batch, err := c.batch(s.In)
+	if err != nil {
+		return err
+	}
+	cfg, err := src.load(c.Config, nil)
+	if err != nil {
+		return err
+	}
+	engine, err := app.NewEngine(cfg, version(), nil)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	plan, err := engine.Compile(batch, fetcher.CompileOptions{MaxRequests: cfg.Jobs.MaxRequests, Job: c.Timeout > 0})
+	if err != nil {
+		return fmt.Errorf("the batch is not valid:\n%w", err)
+	}
+	summary, err := c.run(ctx, s, engine, plan)
+	switch {
+	case err != nil:
+		return err
+	case summary.NotCollected > 0:
+		return exitError(1)
+	default:
+		return nil
+	}
+}
+
+// batch reads what is to be fetched from the arguments, a file or standard input.
+func (c FetchCmd) batch(in io.Reader) (fetcher.Batch, error) {
+	var batch fetcher.Batch
+	var err error
+	switch {
+	case c.File != "" && len(c.URLs) > 0:
+		err = fmt.Errorf("give URLs or -f, not both")
+	case c.File != "":
+		batch, err = readBatch(c.File, in)
+	default:
+		batch, err = readURLs(c.URLs, in)
+	}
+	if c.Timeout > 0 {
+		batch.Timeout = c.Timeout
+	}
+	if c.Concurrency >= 0 {
+		batch.Concurrency = c.Concurrency
+	}
+	return batch, err
+}
+
+func readBatch(file string, in io.Reader) (fetcher.Batch, error) {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(in)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return fetcher.Batch{}, err
+	}
+	batch, err := fetcher.DecodeBatch(text, 0)
+	if err != nil {
+		return batch, fmt.Errorf("%s is not a valid batch:\n%w", file, err)
+	}
+	return batch, nil
+}
+
+func readURLs(args []string, in io.Reader) (fetcher.Batch, error) {
+	var urls []string
+	for _, arg := range args {
+		if arg != "-" {
+			urls = append(urls, arg)
+			continue
+		}
+		listed, err := fetcher.ReadURLs(bufio.NewScanner(in))
+		if err != nil {
+			return fetcher.Batch{}, err
+		}
+		urls = append(urls, listed...)
+	}
+	if len(urls) == 0 {
+		return fetcher.Batch{}, fmt.Errorf("nothing to fetch: give URLs, - or -f FILE")
+	}
+	return fetcher.URLs(urls), nil
+}
+
+// run fetches and writes; a bar on a terminal shows how far it is.
+func (c FetchCmd) run(ctx context.Context, s Streams, engine *fetcher.Engine, plan *fetcher.Plan) (fetcher.Summary, error) {
+	out := bufio.NewWriter(s.Out)
+	bar := newBar(s.Err, plan.Len())
+	responses := make([]*fetcher.Response, plan.Len())
+	summary := engine.Run(ctx, plan, fetcher.RunOptions{Keep: !c.NDJSON}, func(i int, response *fetcher.Response) {
+		if c.NDJSON {
+			_, _ = out.Write(append(response.AppendJSON(nil), '\n'))
+			_ = out.Flush()
+		} else {
+			responses[i] = response
+		}
+		bar.step(response.Collected)
+	})
+	bar.end(&summary)
+	if c.NDJSON {
+		_, _ = out.WriteString(`{"summary":`)
+		_, _ = out.Write(summary.AppendJSON(nil))
+		_, _ = out.WriteString("}\n")
+	} else {
+		_, _ = out.Write(fetcher.AppendResult(nil, responses, &summary))
+	}
+	return summary, out.Flush()
+}
+
+// bar is a progress bar on a terminal, and nothing elsewhere.
+type bar struct {
+	w                   io.Writer
+	total, done, failed int
+}
+
+const barWidth = 30
+
+func newBar(w io.Writer, total int) *bar {
+	file, ok := w.(*os.File)
+	if !ok || !isTerminal(file) {
+		return &bar{}
+	}
+	b := &bar{w: w, total: total}
+	b.draw()
+	return b
+}
+
+func (b *bar) step(collected bool) {
+	if b.w == nil {
+		return
+	}
+	b.done++
+	if !collected {
+		b.failed++
+	}
+	b.draw()
+}
+
+func (b *bar) draw() {
+	filled := barWidth * b.done / max(b.total, 1)
+	_, _ = fmt.Fprintf(b.w, "\r%s%s %d/%d", strings.Repeat("█", filled), strings.Repeat("░", barWidth-filled), b.done, b.total)
+	if b.failed > 0 {
+		_, _ = fmt.Fprintf(b.w, ", %d not collected", b.failed)
+	}
+}
+
+func (b *bar) end(s *fetcher.Summary) {
+	if b.w == nil {
+		return
+	}
+	_, _ = fmt.Fprintf(b.w, "\r\033[K%d of %d collected in %s; one by one %s\n",
+		s.Collected, s.Requests, s.Duration.Round(time.Millisecond), s.Sequential.Round(time.Millisecond))
+}

@@ -1,0 +1,174 @@
+package fetcher
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"gather/cache"
+	"gather/fetcher/guard"
+	"gather/fetcher/transport"
+)
+
+// client makes one exchange: a request, its redirects, an answer in memory.
+// Everything that makes it polite and safe stands in the chain below it.
+type client struct {
+	rest *resty.Client
+	// plain is the same client without resty's view of a request, for Raw.
+	plain *http.Client
+	now   func() time.Time
+}
+
+func newClient(chain http.RoundTripper, g *guard.Guard, now func() time.Time) *client {
+	plain := &http.Client{Transport: chain, CheckRedirect: redirectPolicy(g)}
+	rest := resty.NewWithClient(plain).
+		SetLogger(silent{}).
+		SetDisableWarn(true).
+		SetAllowGetMethodPayload(true)
+	return &client{rest: rest, plain: plain, now: now}
+}
+
+// exchange is all that one call needs to know.
+type exchange struct {
+	method    string
+	url       string
+	header    http.Header
+	body      []byte
+	redirect  redirectMode
+	cacheMode cache.Mode
+	partition string
+	upstream  *Upstream
+	// timeout bounds the exchange with its queueing and retries; 0: only ctx does.
+	timeout time.Duration
+	call    *transport.Call
+}
+
+// do runs the exchange. It never fails: what went wrong is in the Response,
+// whose ID and start are the caller's to set.
+func (c *client) do(ctx context.Context, x *exchange) Response {
+	began := c.now()
+	if x.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, x.timeout)
+		defer cancel()
+	}
+	request := c.rest.R().
+		SetContext(x.context(ctx)).
+		SetDoNotParseResponse(true)
+	request.Header = x.header
+	if x.body != nil {
+		request.SetBody(x.body)
+	}
+	answer, err := request.Execute(x.method, x.url)
+	var response Response
+	if err != nil {
+		response.fail(Classify(err))
+	} else {
+		response = read(answer.RawResponse)
+	}
+	trace := x.call.Trace()
+	response.Attempts = trace.Attempts
+	response.Timing = Timing{
+		Queued: trace.Queued, DNS: trace.DNS, Connect: trace.Connect, TLS: trace.TLS,
+		Wait: trace.Wait, Receive: trace.Receive, Total: c.now().Sub(began),
+	}
+	if response.URL == "" {
+		response.URL = x.url
+	}
+	return response
+}
+
+// context is ctx with what the chain and the redirect policy need to know.
+func (x *exchange) context(ctx context.Context) context.Context {
+	ctx = transport.WithCall(ctx, x.call)
+	if x.cacheMode != cache.ModeDefault {
+		ctx = cache.WithMode(ctx, x.cacheMode)
+	}
+	if x.partition != "" {
+		ctx = cache.WithPartition(ctx, x.partition)
+	}
+	return context.WithValue(ctx, hopKey{}, &hop{redirect: x.redirect, upstream: x.upstream})
+}
+
+// read turns the chain's answer, whose body is in memory, into a Response.
+func read(answer *http.Response) Response {
+	response := Response{
+		Status: answer.StatusCode,
+		Header: answer.Header,
+		URL:    answer.Request.URL.String(),
+		Cache:  cache.StatusOf(answer.Header),
+	}
+	content, free, err := contentOf(answer)
+	if err != nil {
+		response.fail(Classify(err))
+		return response
+	}
+	var ok bool
+	if response.Body, ok = bodyOf(answer, content); !ok {
+		response.Error = &Error{Code: CodeBadBody, Detail: "the body claims to be JSON and is not"}
+	}
+	response.Body.free = free
+	response.Collected = ok && answer.StatusCode/100 == 2
+	return response
+}
+
+// contentOf is the body without copying it where the chain holds it in memory.
+func contentOf(answer *http.Response) (content []byte, free func() error, err error) {
+	if held, ok := answer.Body.(interface{ Bytes() []byte }); ok {
+		return held.Bytes(), answer.Body.Close, nil
+	}
+	defer func() { _ = answer.Body.Close() }()
+	content, err = io.ReadAll(answer.Body)
+	return content, nil, err
+}
+
+func bodyOf(answer *http.Response, content []byte) (Body, bool) {
+	if len(content) == 0 && mayBeEmpty(answer) {
+		return Body{}, true
+	}
+	return newBody(answer.Header.Get("Content-Type"), content)
+}
+
+// mayBeEmpty reports whether an empty body is no broken promise of JSON
+// (RFC 9110 sections 6.4.1 and 15): no content by method or status, an answer to
+// a change, or a Content-Length that says so.
+func mayBeEmpty(answer *http.Response) bool {
+	switch answer.StatusCode {
+	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified:
+		return true
+	}
+	return answer.Request.Method != http.MethodGet || answer.StatusCode/100 == 3
+}
+
+// raw sends a request as it stands and returns the chain's own answer.
+func (c *client) raw(ctx context.Context, x *exchange, target *url.URL) (*http.Response, error) {
+	request := (&http.Request{
+		Method: x.method, URL: target, Host: target.Host, Header: x.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(x.context(ctx))
+	if len(x.body) > 0 {
+		request.ContentLength = int64(len(x.body))
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.body)), nil }
+		request.Body = io.NopCloser(bytes.NewReader(x.body))
+	}
+	answer, err := c.plain.Do(request)
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		// net/url's text quotes the URL, query and all.
+		err = wrapped.Err
+	}
+	return answer, err
+}
+
+// silent keeps resty's warnings, which may quote URLs, out of the log.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}

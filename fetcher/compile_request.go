@@ -1,0 +1,209 @@
+package fetcher
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gather/fetcher/expr"
+	"gather/fetcher/guard"
+)
+
+// target judges where an item goes. What is no http URL is a fault of the batch;
+// a well-formed target that must not be fetched is refused as that item's answer.
+func (c *compiler) target(i int, r *Request, it *item) {
+	pointer := requestPointer(i, "url")
+	switch {
+	case r.URL == "":
+		c.add(pointer, "is required")
+		return
+	case it.upstream == nil && r.URL[0] == '/':
+		if r.Upstream == "" {
+			c.add(pointer, "must be an absolute http or https URL, or a path of a named upstream")
+		}
+		return
+	case expr.IsTemplate(r.URL):
+		target, err := expr.CompileURL(r.URL)
+		if err != nil {
+			c.add(pointer, err.Error())
+			return
+		}
+		it.target = target
+		c.refer(i, it, pointer, target.Refs())
+		return
+	}
+	address := r.URL
+	if it.upstream != nil && address[0] == '/' {
+		address = it.upstream.join(address)
+	}
+	parsed, err := c.engine.guard.Parse(address)
+	if err == nil {
+		err = c.engine.mayFetch(c.opts.Caller, it.upstream, parsed)
+	}
+	var refusal *guard.Error
+	switch {
+	case err == nil:
+		it.url, it.lane = parsed.String(), parsed.Host
+	case errors.As(err, &refusal) && unreadable(refusal):
+		c.add(pointer, refusal.Reason.Message())
+	default:
+		it.url, it.refused = address, Classify(err)
+	}
+}
+
+// headers judges an item's header fields and puts ours beside them.
+func (c *compiler) headers(i int, r *Request, it *item) {
+	it.header = make(http.Header, len(r.Headers)+4)
+	if it.upstream != nil {
+		for name, values := range it.upstream.Header {
+			it.header[name] = values
+		}
+	}
+	given := make(map[string]bool, len(r.Headers))
+	for name, value := range r.Headers {
+		pointer := requestPointer(i, "headers/"+PointerToken(name))
+		canonical := http.CanonicalHeaderKey(name)
+		if given[canonical] {
+			c.add(pointer, "stands here twice, in different cases")
+			continue
+		}
+		given[canonical] = true
+		if !expr.IsTemplate(value) {
+			if err := guard.CheckHeader(name, value); err != nil {
+				c.add(pointer, err.Error())
+				continue
+			}
+			it.header[canonical] = []string{value}
+			continue
+		}
+		if err := guard.CheckHeader(name, ""); err != nil {
+			c.add(pointer, err.Error())
+			continue
+		}
+		compiled, err := expr.CompileHeader(value)
+		if err != nil {
+			c.add(pointer, err.Error())
+			continue
+		}
+		it.fields = append(it.fields, field{name: canonical, value: compiled})
+		c.refer(i, it, pointer, compiled.Refs())
+	}
+	setDefault(it.header, "Accept", "*/*")
+	setDefault(it.header, "User-Agent", c.engine.userAgent)
+	setDefault(it.header, "Accept-Encoding", acceptedCodings)
+	if it.upstream != nil {
+		it.upstream.Credential.apply(it.header)
+	}
+}
+
+func setDefault(h http.Header, name, value string) {
+	if _, set := h[name]; !set {
+		h[name] = []string{value}
+	}
+}
+
+// body takes any JSON as it stands, or a string as the content itself where the
+// item names a content type.
+func (c *compiler) body(i int, r *Request, it *item) {
+	if r.Body == nil {
+		return
+	}
+	pointer := requestPointer(i, "body")
+	if it.method == http.MethodGet || it.method == http.MethodHead {
+		c.add(pointer, "a "+it.method+" has no body")
+		return
+	}
+	if r.Body.Kind() == '"' && c.typed(r) {
+		it.text = true
+	} else {
+		setDefault(it.header, "Content-Type", "application/json")
+	}
+	if expr.IsTemplate(string(r.Body)) {
+		compiled, err := expr.CompileJSON(r.Body)
+		if err != nil {
+			c.add(pointer, err.Error())
+			return
+		}
+		it.template = compiled
+		c.refer(i, it, pointer, compiled.Refs())
+		return
+	}
+	it.body = it.content(r.Body)
+}
+
+// typed reports whether the item itself names its content's type.
+func (c *compiler) typed(r *Request) bool {
+	for name := range r.Headers {
+		if strings.EqualFold(name, "Content-Type") {
+			return true
+		}
+	}
+	return false
+}
+
+// content is what is sent for a body: the JSON itself, or the text of a string.
+func (it *item) content(value jsontext.Value) []byte {
+	if !it.text || value.Kind() != '"' {
+		return value
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
+		return value
+	}
+	return text
+}
+
+// refer notes the references of an expression as dependencies.
+func (c *compiler) refer(i int, it *item, pointer string, refs []expr.Ref) {
+	for _, ref := range refs {
+		if ref.Root == "each" {
+			if c.batch.Requests[i].ForEach == "" {
+				c.add(pointer, "{{each}} needs forEach")
+			}
+			continue
+		}
+		if reserved[ref.Root] {
+			if _, given := c.opts.Roots[ref.Root]; !given {
+				c.addf(pointer, "there is no %q here", ref.Root)
+			}
+			continue
+		}
+		if to, ok := c.depend(i, it, pointer, ref.Root); ok {
+			c.plan.items[to].read = true
+		}
+	}
+}
+
+// depend notes that an item needs another one first.
+func (c *compiler) depend(i int, it *item, pointer, id string) (to int, ok bool) {
+	to, ok = c.byID[id]
+	switch {
+	case !ok:
+		c.addf(pointer, "there is no request %q", clip(id))
+	case to == i:
+		c.add(pointer, "a request cannot depend on itself")
+		ok = false
+	case !slices.Contains(it.dependsOn, to):
+		it.dependsOn = append(it.dependsOn, to)
+		c.plan.items[to].dependents = append(c.plan.items[to].dependents, i)
+		c.plan.linked = true
+	}
+	return to, ok
+}
+
+// clip keeps a submitted name short enough to be repeated.
+func clip(s string) string {
+	if len(s) > 64 {
+		return s[:61] + "..."
+	}
+	return s
+}
+
+// PointerToken writes a key as a token of a Fault's pointer, clipped where it is long.
+func PointerToken(key string) string {
+	key = strings.NewReplacer("~", "~0", "/", "~1").Replace(clip(key))
+	return strings.TrimPrefix(fragment(jsontext.Pointer(key)), "#")
+}

@@ -1,0 +1,35 @@
+package fetcher
+
+import (
+	"net/http"
+	"net/url"
+
+	"gather/fetcher/guard"
+)
+
+// queryCredential is the innermost stage: it adds a credential that goes in the
+// query to what is sent, after cache, logs and metrics have seen the URL without
+// it, and only to the origin of the upstream it belongs to.
+type queryCredential struct {
+	next http.RoundTripper
+}
+
+func (s queryCredential) RoundTrip(r *http.Request) (*http.Response, error) {
+	upstream := hopOf(r).upstream
+	if upstream == nil || upstream.Credential.Kind != "query" || !guard.SameOrigin(upstream.Base, r.URL) {
+		return s.next.RoundTrip(r)
+	}
+	signed := r.WithContext(r.Context())
+	u := *r.URL
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += url.QueryEscape(upstream.Credential.Name) + "=" + url.QueryEscape(upstream.Credential.Secret)
+	signed.URL = &u
+	answer, err := s.next.RoundTrip(signed)
+	if answer != nil {
+		// The answer belongs to the request as the outer stages know it.
+		answer.Request = r
+	}
+	return answer, err
+}

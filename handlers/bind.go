@@ -1,0 +1,168 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"gather/fetcher"
+)
+
+// bindBatch reads a batch in any of its forms and gives the JSON it stands for,
+// which is what a job keeps.
+func (s *server) bindBatch(c *gin.Context, maxRequests int) (fetcher.Batch, []byte, error) {
+	if c.Request.Method == http.MethodGet {
+		return batchOfQuery(c.Request.URL.RawQuery)
+	}
+	body, err := s.readBody(c)
+	if err != nil {
+		return fetcher.Batch{}, nil, err
+	}
+	switch form, err := formOf(c.Request.Header, body); {
+	case err != nil:
+		return fetcher.Batch{}, nil, err
+	case form == "text/plain":
+		return batchOfList(body)
+	case form == "application/x-www-form-urlencoded":
+		return batchOfQuery(strings.TrimSpace(string(body)))
+	default:
+		batch, err := fetcher.DecodeBatch(body, maxRequests)
+		return batch, body, err
+	}
+}
+
+// readBody reads the request's content, at most the server's cap of it.
+func (s *server) readBody(c *gin.Context) ([]byte, error) {
+	if coding := c.GetHeader("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, &problem{
+			status: http.StatusUnsupportedMediaType, detail: "a compressed body is not read; send it as it is",
+			header: http.Header{"Accept-Encoding": {"identity"}},
+		}
+	}
+	if c.Request.ContentLength > s.MaxBodyBytes {
+		return nil, &http.MaxBytesError{Limit: s.MaxBodyBytes}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.MaxBodyBytes))
+	if err != nil {
+		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+			return nil, err
+		}
+		return nil, &problem{status: http.StatusBadRequest, detail: "the body could not be read whole", cause: err}
+	}
+	return body, nil
+}
+
+// formOf is the media type a body is read as. Shells send what they have under
+// curl's default type, so there the content decides.
+func formOf(h http.Header, body []byte) (string, error) {
+	declared := h.Get("Content-Type")
+	mediaType, _, err := mime.ParseMediaType(declared)
+	if declared != "" && err != nil {
+		return "", unsupported()
+	}
+	switch {
+	case mediaType == formJSON, strings.HasSuffix(mediaType, "+json"), mediaType == "text/plain":
+		return mediaType, nil
+	case mediaType != "" && mediaType != "application/x-www-form-urlencoded":
+		return "", unsupported()
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
+		return formJSON, nil
+	case mediaType == "" || isList(body):
+		return "text/plain", nil
+	default:
+		return mediaType, nil
+	}
+}
+
+func unsupported() error {
+	return &problem{
+		status: http.StatusUnsupportedMediaType,
+		detail: "send application/json, text/plain (one URL a line) or application/x-www-form-urlencoded (url=…)",
+		header: http.Header{"Accept-Post": {"application/json, text/plain, application/x-www-form-urlencoded"}},
+	}
+}
+
+// isList tells a list of URLs from a form: its first line is a comment or has a
+// scheme before any "=".
+func isList(body []byte) bool {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte("\n"))
+	if bytes.HasPrefix(line, []byte("#")) {
+		return true
+	}
+	scheme, equals := bytes.Index(line, []byte("://")), bytes.IndexByte(line, '=')
+	return scheme > 0 && (equals < 0 || scheme < equals)
+}
+
+// batchOfList reads one URL a line; empty lines and # comments are passed over.
+func batchOfList(body []byte) (fetcher.Batch, []byte, error) {
+	if !utf8.Valid(body) {
+		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the list is not UTF-8"}
+	}
+	urls, err := fetcher.ReadURLs(bufio.NewScanner(bytes.NewReader(body)))
+	if err != nil {
+		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the list has a line that is too long"}
+	}
+	batch := fetcher.URLs(urls)
+	return batch, shortForm(batch), nil
+}
+
+// batchOfQuery reads url=…&url=…, with the batch's own fields beside it.
+func batchOfQuery(query string) (fetcher.Batch, []byte, error) {
+	if !utf8.ValidString(query) {
+		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded"}
+	}
+	batch := fetcher.URLs(values["url"])
+	var faults fetcher.Faults
+	for name, given := range values {
+		switch last := given[len(given)-1]; name {
+		case "url":
+		case "timeout":
+			if batch.Timeout, err = time.ParseDuration(last); err != nil || batch.Timeout <= 0 {
+				faults = append(faults, fetcher.Fault{Pointer: "#/timeout", Detail: `must be a duration above zero such as "10s"`})
+			}
+		case "concurrency":
+			if batch.Concurrency, err = strconv.Atoi(last); err != nil || batch.Concurrency < 0 {
+				faults = append(faults, fetcher.Fault{Pointer: "#/concurrency", Detail: "must be a whole number of at least 0"})
+			}
+		default:
+			faults = append(faults, fetcher.Fault{
+				Pointer: "#/" + fetcher.PointerToken(name),
+				Detail:  "unknown parameter; inside a URL write & as %26",
+			})
+		}
+	}
+	if len(faults) > 0 {
+		return fetcher.Batch{}, nil, faults
+	}
+	return batch, shortForm(batch), nil
+}
+
+// shortForm is a batch of plain URLs as JSON.
+func shortForm(batch fetcher.Batch) []byte {
+	b := []byte(`{"requests":[`)
+	for i, request := range batch.Requests {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(quote(append(b, `{"url":`...), request.URL), '}')
+	}
+	b = append(b, ']')
+	if batch.Timeout > 0 {
+		b = quote(append(b, `,"timeout":`...), batch.Timeout.String())
+	}
+	b = strconv.AppendInt(append(b, `,"concurrency":`...), int64(batch.Concurrency), 10)
+	return append(b, '}')
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"gather/fetcher"
+)
+
+// fetch answers GET and POST /v1/fetch: the whole batch as one JSON, or each
+// response the moment it is done, or a job.
+func (s *server) fetch(c *gin.Context) error {
+	form := preferred(c.Request.Header, formJSON, formNDJSON, formEvents)
+	if form == "" {
+		return notAcceptable()
+	}
+	caller := callerOf(c)
+	batch, _, err := s.bindBatch(c, s.MaxRequests)
+	if err != nil {
+		return err
+	}
+	c.Header("Vary", "Accept, Prefer")
+	if batch.Callback != nil {
+		return fetcher.Faults{{Pointer: "#/callback", Detail: "only a job calls back; send Prefer: respond-async"}}
+	}
+	plan, err := s.Engine.Compile(batch, fetcher.CompileOptions{Caller: caller})
+	if err != nil {
+		return err
+	}
+	s.run(c, form, plan, caller)
+	return nil
+}
+
+// run executes a plan and writes what comes in the form asked for.
+func (s *server) run(c *gin.Context, form string, plan *fetcher.Plan, caller fetcher.Caller) {
+	switch form {
+	case formJSON:
+		s.answerWhole(c, plan, caller)
+	default:
+		s.stream(c, form, plan, caller)
+	}
+}
+
+// answerWhole runs a plan and answers with one JSON, in the order of the plan.
+func (s *server) answerWhole(c *gin.Context, plan *fetcher.Plan, caller fetcher.Caller) {
+	began := time.Now()
+	responses := make([]*fetcher.Response, plan.Len())
+	defer func() {
+		for _, response := range responses {
+			response.Release()
+		}
+	}()
+	summary := s.Engine.Run(c.Request.Context(), plan, fetcher.RunOptions{Caller: caller, Keep: true},
+		func(i int, response *fetcher.Response) { responses[i] = response })
+	if c.Request.Context().Err() != nil {
+		return // nobody is there to read it
+	}
+	addTiming(c, "fetch", time.Since(began))
+	c.Header("Content-Type", formJSON)
+	c.Header("Cache-Control", "no-store")
+	c.Status(http.StatusOK)
+	w := s.buffers.writer(c.Writer)
+	defer s.buffers.free(w)
+	w.whole(responses, &summary)
+}
+
+// stream runs a plan and writes each response the moment it is done.
+func (s *server) stream(c *gin.Context, form string, plan *fetcher.Plan, caller fetcher.Caller) {
+	c.Header("Content-Type", form)
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Accel-Buffering", "no")
+	c.Status(http.StatusOK)
+	w := s.buffers.writer(c.Writer)
+	defer s.buffers.free(w)
+	encoder := newEncoder(form, w, plan.Len())
+	encoder.begin()
+	summary := s.Engine.Run(c.Request.Context(), plan, fetcher.RunOptions{Caller: caller},
+		func(_ int, response *fetcher.Response) { encoder.response(response) })
+	encoder.end(&summary)
+}
+
+func notAcceptable() error {
+	return &problem{
+		status: http.StatusNotAcceptable,
+		detail: "this is answered as application/json, application/x-ndjson or text/event-stream",
+	}
+}

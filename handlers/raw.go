@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"gather/fetcher"
+	"gather/fetcher/guard"
+)
+
+// raw answers /v1/raw?url=U with the upstream's own answer, any method.
+func (s *server) raw(c *gin.Context) error {
+	query := c.Request.URL.Query()
+	request, err := rawRequest(c, query)
+	if err != nil {
+		return err
+	}
+	if request.Body, err = s.rawBody(c); err != nil {
+		return err
+	}
+	early := &interims{w: connection(c.Writer)}
+	defer early.close()
+	answer, trace, err := s.Engine.Raw(early.watch(c.Request.Context()), request)
+	early.close()
+	addTrace(c, trace)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	passHeader(c.Writer.Header(), answer)
+	c.Writer.WriteHeader(answer.StatusCode)
+	c.Writer.WriteHeaderNow()
+	if _, err := io.Copy(c.Writer, answer.Body); err != nil {
+		return err
+	}
+	for name, values := range answer.Trailer {
+		c.Writer.Header()[name] = values
+	}
+	return nil
+}
+
+// passHeader takes over the upstream's fields. What a browser would take as said
+// by this service is left out, and whatever it renders it renders in a sandbox.
+func passHeader(header http.Header, answer *http.Response) {
+	guard.StripHopByHop(answer.Header)
+	for name, values := range answer.Header {
+		if !ofOrigin[name] {
+			header[name] = values
+		}
+	}
+	for name := range answer.Trailer {
+		header.Add("Trailer", name)
+	}
+	header.Add("Content-Security-Policy", "sandbox")
+	header.Set("X-Content-Type-Options", "nosniff")
+}
+
+// ofOrigin are response fields that speak for a whole origin, which here is ours.
+var ofOrigin = map[string]bool{
+	"Access-Control-Allow-Credentials": true, "Access-Control-Allow-Headers": true, "Access-Control-Allow-Methods": true,
+	"Access-Control-Allow-Origin": true, "Access-Control-Expose-Headers": true, "Access-Control-Max-Age": true,
+	"Alt-Svc": true, "Clear-Site-Data": true, "Strict-Transport-Security": true,
+}
+
+func rawRequest(c *gin.Context, query map[string][]string) (fetcher.RawRequest, error) {
+	var faults fetcher.Faults
+	fault := func(name, detail string) {
+		faults = append(faults, fetcher.Fault{Pointer: "#/" + fetcher.PointerToken(name), Detail: detail})
+	}
+	request := fetcher.RawRequest{Method: c.Request.Method, Caller: callerOf(c)}
+	for name, values := range query {
+		if len(values) > 1 {
+			fault(name, "may stand here once")
+		}
+		switch value := values[0]; name {
+		case "url":
+			request.URL = value
+		case "redirect":
+			request.Redirect = value
+		case "retry":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 || n > fetcher.MaxAttempts {
+				fault(name, "must be a whole number from 1 to "+strconv.Itoa(fetcher.MaxAttempts))
+			}
+			request.Attempts = n
+		default:
+			fault(name, "unknown parameter; inside the URL write & as %26")
+		}
+	}
+	if request.URL == "" {
+		fault("url", "is required")
+	}
+	if len(faults) > 0 {
+		return request, faults
+	}
+	request.Header = forwarded(c.Request.Header)
+	return request, nil
+}
+
+// forwarded are the client's end-to-end fields. A browser's cookies belong to
+// this service's host, and its Origin and Referer to the page.
+func forwarded(from http.Header) http.Header {
+	h := from.Clone()
+	guard.StripHopByHop(h)
+	for _, name := range [...]string{headerRequestID, "Content-Length", "Origin", "Referer", "Traceparent", "Tracestate"} {
+		delete(h, name)
+	}
+	if _, browser := h["Sec-Fetch-Site"]; browser {
+		delete(h, "Cookie")
+	}
+	for name, values := range h {
+		if strings.HasPrefix(name, "Sec-Fetch-") || guard.CheckHeader(name, values[0]) != nil {
+			delete(h, name)
+		}
+	}
+	if _, set := h["User-Agent"]; !set {
+		h["User-Agent"] = nil // or net/http would send its own
+	}
+	return h
+}
+
+func (s *server) rawBody(c *gin.Context) ([]byte, error) {
+	if c.Request.ContentLength == 0 {
+		return nil, nil
+	}
+	if c.Request.ContentLength > s.MaxBodyBytes {
+		return nil, &http.MaxBytesError{Limit: s.MaxBodyBytes}
+	}
+	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.MaxBodyBytes))
+}

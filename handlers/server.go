@@ -1,0 +1,40 @@
+package handlers
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"gather/fetcher"
+)
+
+// Options are the parts the HTTP interface is made of. Engine, UI and Log are
+// required.
+type Options struct {
+	Engine *fetcher.Engine
+	// UI is the page's files.
+	UI  fs.FS
+	Log *slog.Logger
+	// Metrics answers /metrics; nil: there is none.
+	Metrics http.Handler
+	// Observe is told of every answer; it may be nil.
+	Observe func(Observation)
+	// Ready says why the service is not ready, or nil when it is; nil: always is.
+	Ready func(context.Context) error
+	// MaxBodyBytes caps the content of a request.
+	MaxBodyBytes int64
+	// MaxRequests is the most items of a batch that is answered at once.
+	MaxRequests int
+	Version     string
+	// Auth says that callers need an API key; the page then asks for one.
+	Auth bool
+	// Sample are URLs the page offers for a first try.
+	Sample []string
+}
+
+type server struct {
+	Options
+	buffers buffers
+	spec    []byte
+}
