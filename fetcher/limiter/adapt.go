@@ -10,10 +10,12 @@ import (
 // of magnitude is back within minutes and one just above what the upstream allows is tested gently. A rate guessed for a host that was
 // unlimited doubles every second until that, too, is refused.
 const (
-	cutTo      = 0.7  // of the rate that was refused
-	regain     = 0.05 // of the refused rate, per second
-	telling    = 0.25 // of the rate: fewer calls taken in a second say more of the callers than of the upstream
-	lowestRate = 0.1  // calls per second; the cool-down does the rest
+	cutTo   = 0.7  // of the rate that was refused
+	regain  = 0.05 // of the refused rate, per second
+	telling = 0.25 // of the rate: fewer calls taken in a second say more of the callers than of the upstream
+	// lowestGuess is what an unlimited host is taken to have refused at least, in calls per second; its first call may be a refusal.
+	lowestGuess = 10
+	lowestRate  = 0.1 // calls per second; the cool-down does the rest
 	// forgetAt is how far past the last refused rate an unlimited host must have come to be unlimited again: about a minute.
 	forgetAt = 16
 )
@@ -66,7 +68,7 @@ func (a *adaptive) cut(now, resume time.Time, taken float64, whole bool) {
 	}
 	a.guessed = math.IsInf(r, 1)
 	if a.guessed {
-		r = max(1, taken)
+		r = max(lowestGuess, taken)
 	}
 	if (whole || !a.reduced) && taken >= telling*r {
 		r = min(r, taken)

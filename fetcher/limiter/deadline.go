@@ -28,14 +28,14 @@ func (l *Limiter) feasible(now, deadline time.Time, c Caller) error {
 }
 
 // possible tells whether a call with so many ahead of it could be granted by the deadline. Whatever is not known counts in its favour:
-// calls in flight end at once, the gate is open, no refusal comes and the rate is regained in time.
+// calls in flight end at once, a probe is taken, the gate is open, no refusal comes and the rate is regained in time.
 func (l *Limiter) possible(now, deadline time.Time, ahead int) error {
-	start := l.cooldown.over(now)
-	if deadline.Before(start) {
-		if start.After(now) {
+	start := now
+	if l.cooldown.until.After(now) {
+		start = l.cooldown.until
+		if deadline.Before(start) {
 			return ErrCooling
 		}
-		return ErrDeadline
 	}
 	if l.bucket.tokens == nil {
 		return nil
