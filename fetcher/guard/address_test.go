@@ -2,6 +2,7 @@ package guard
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 )
 
@@ -47,7 +48,7 @@ func TestAddressTable(t *testing.T) {
 		"192.0.1.0", "192.0.3.0", "192.31.195.255", "192.88.98.255", "192.88.100.0", "192.167.255.255", "192.169.0.0",
 		"198.17.255.255", "198.20.0.0", "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0", "223.255.255.255",
 		"2001:200::", "2001:db7:ffff::", "2001:db9::", "2003::", "2620:4f:7fff::", "2620:4f:8001::", "3ffe::", "2606:4700::1111",
-		"::ffff:8.8.8.8",
+		"::ffff:8.8.8.8", "2606:4700::5efe:8.8.8.8", "2606:4700::fe:10.0.0.1", "2606:4700::5e00:10.0.0.1", "2606:4700::1:5efe:10.0.0.1",
 	} {
 		if reason := g.judgeAddr(netip.MustParseAddr(text), nil); reason != reasonNone {
 			t.Errorf("%s is refused: %v", text, reason)
@@ -103,6 +104,12 @@ func TestAddressAllowance(t *testing.T) {
 		{"fd00:ec2::254", "fd00::/8", ReasonMetadata},
 		{"100.100.100.200", "100.64.0.0/10", ReasonMetadata},
 		{"100.100.100.201", "100.64.0.0/10", reasonNone},
+		// One past each prefix that carries an address.
+		{"::1:a9fe:a9fe", "::/0", reasonNone},
+		{"::ffff:1:a9fe:a9fe", "::/0", reasonNone},
+		{"64:ff9b::1:a9fe:a9fe", "::/0", reasonNone},
+		{"64:ff9b:2::a9fe:a9fe", "::/0", reasonNone},
+		{"2003:a9fe:a9fe::", "::/0", reasonNone},
 	} {
 		allow, err := normalPrefixes([]netip.Prefix{netip.MustParsePrefix(row.allow)})
 		if err != nil {
@@ -164,6 +171,42 @@ func TestLookupName(t *testing.T) {
 	} {
 		if got := lookupName(row.host, row.configured); got != row.want {
 			t.Errorf("%q: %q, want %q", row.host, got, row.want)
+		}
+	}
+}
+
+// The dialer knows no scheme: what either origin of a host and port allows is
+// allowed, and nothing of another port's.
+func TestDialled(t *testing.T) {
+	t.Parallel()
+	loopback, private := netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")
+	g, err := New(Options{Upstreams: []Upstream{
+		{Name: "plain", URL: "http://plain.example:8080", Allow: []netip.Prefix{loopback}},
+		{Name: "secure", URL: "https://secure.example:8080", Allow: []netip.Prefix{private}},
+		{Name: "both", URL: "http://both.example:8080", Allow: []netip.Prefix{loopback}},
+		{Name: "both too", URL: "https://both.example:8080", Allow: []netip.Prefix{private}},
+		{Name: "none", URL: "https://none.example"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		host       string
+		port       uint16
+		configured bool
+		allow      []netip.Prefix
+	}{
+		{"plain.example", 8080, true, []netip.Prefix{loopback}},
+		{"secure.example", 8080, true, []netip.Prefix{private}},
+		{"both.example", 8080, true, []netip.Prefix{loopback, private}},
+		{"none.example", 443, true, nil},
+		{"none.example", 80, false, nil},
+		{"both.example", 8081, false, nil},
+		{"other.example", 8080, false, nil},
+	} {
+		allow, configured := g.origins.dialled(row.host, row.port)
+		if configured != row.configured || !slices.Equal(allow, row.allow) {
+			t.Errorf("%s:%d: %v, %v", row.host, row.port, allow, configured)
 		}
 	}
 }

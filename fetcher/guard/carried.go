@@ -15,7 +15,7 @@ var (
 // carried returns the IPv4 addresses an IPv6 address carries for the machine
 // that unwraps it; nil for most.
 func carried(addr netip.Addr) []netip.Addr {
-	if !addr.Is6() || addr.IsLoopback() || addr.IsUnspecified() {
+	if !addr.Is6() {
 		return nil
 	}
 	b := addr.As16()
@@ -40,7 +40,7 @@ func carried(addr netip.Addr) []netip.Addr {
 
 // validTranslation reports whether RFC 6052 section 2.2 knows the prefix length.
 func validTranslation(prefix netip.Prefix) bool {
-	if !prefix.IsValid() || !prefix.Addr().Is6() || prefix.Addr().Is4In6() {
+	if !prefix.Addr().Is6() || prefix.Addr().Is4In6() {
 		return false
 	}
 	switch prefix.Bits() {

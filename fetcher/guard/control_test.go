@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestControl(t *testing.T) {
@@ -40,6 +41,16 @@ func TestControl(t *testing.T) {
 		}
 		if got != row.want {
 			t.Errorf("%s %q: %v, want %v", row.network, row.address, got, row.want)
+		}
+	}
+}
+
+func TestNewDialer(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[time.Duration]time.Duration{0: DefaultDialTimeout, -1: DefaultDialTimeout, time.Second: time.Second} {
+		d := newDialer(Options{DialTimeout: given})
+		if d.Timeout != want || d.FallbackDelay != 0 || d.Resolver != nil {
+			t.Errorf("%v: time-out %v, fallback delay %v, resolver %v", given, d.Timeout, d.FallbackDelay, d.Resolver)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package guard_test
 
 import (
+	"strings"
 	"testing"
 
 	"gather/fetcher/guard"
@@ -73,6 +74,28 @@ var harmless = []struct{ raw, want string }{
 	{"https://[2A00:1450:4001:80B::200E]/", "https://[2a00:1450:4001:80b::200e]/"},
 	{"https://[::ffff:8.8.8.8]/", "https://8.8.8.8/"},
 	{"https://[2606:4700::5efe:8.8.8.8]/", "https://[2606:4700::5efe:808:808]/"},
+}
+
+// TestParseLongest accepts what just fits: the URL, a name and a label of it.
+func TestParseLongest(t *testing.T) {
+	t.Parallel()
+	g := newGuard(t, guard.Options{})
+	label := strings.Repeat("a", 63)
+	name := strings.Join([]string{label, label, label, label[:61]}, ".")
+	if len(name) != 253 {
+		t.Fatal(len(name))
+	}
+	raw := "https://" + name + "/"
+	raw += strings.Repeat("a", guard.MaxURL-len(raw))
+	if u, err := g.Parse(raw); err != nil || u.String() != raw {
+		t.Errorf("%v", err)
+	}
+	if _, err := g.Parse("https://a" + name + "/"); err == nil {
+		t.Error("a name of 254 bytes is accepted")
+	}
+	if _, err := g.Parse(raw + "a"); err == nil {
+		t.Error("a longer URL is accepted")
+	}
 }
 
 func TestParseAcceptsHarmless(t *testing.T) {

@@ -29,6 +29,7 @@ func TestCheckHeader(t *testing.T) {
 		{"Test", "TE is a prefix of this one", fine},
 		{"Hostname", "x", fine},
 		{"Upgrade-Insecure-Requests", "1", fine},
+		{strings.Repeat("a", guard.MaxHeaderName), strings.Repeat("a", guard.MaxHeaderValue), fine},
 		{"Host", "example.com", guard.ReasonHeaderName},
 		{"hOsT", "example.com", guard.ReasonHeaderName},
 		{"Content-Length", "5", guard.ReasonHeaderName},

@@ -284,6 +284,11 @@ var hostile = []struct {
 	{"http://[4000::1]/", guard.ReasonAddress},
 }
 
+// malformed are the reasons that concern the text alone.
+var malformed = map[guard.Reason]bool{
+	guard.ReasonTooLong: true, guard.ReasonCharacter: true, guard.ReasonMalformed: true, guard.ReasonHost: true,
+}
+
 func TestParseRefusesHostile(t *testing.T) {
 	t.Parallel()
 	if len(hostile) < 150 {
@@ -298,6 +303,8 @@ func TestParseRefusesHostile(t *testing.T) {
 			t.Errorf("%.80q: accepted as %q", row.raw, u)
 		case !ok || !errors.Is(err, guard.ErrBlocked):
 			t.Errorf("%.80q: %v is no refusal", row.raw, err)
+		case errors.Is(err, guard.ErrMalformed) != malformed[row.reason]:
+			t.Errorf("%.80q: malformed %v", row.raw, !malformed[row.reason])
 		case refused.Reason != row.reason:
 			t.Errorf("%.80q: refused for %v, want %v", row.raw, refused.Reason, row.reason)
 		}

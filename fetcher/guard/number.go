@@ -57,9 +57,6 @@ func parseNumber(part string) (uint64, bool) {
 	} else if len(part) > 1 && part[0] == '0' {
 		part, base = part[1:], 8
 	}
-	if !allIn(part, isHex) { // ParseUint takes signs and, in base 0, underscores
-		return 0, false
-	}
 	number, err := strconv.ParseUint(part, base, 64)
 	return number, err == nil
 }

@@ -122,7 +122,7 @@ func TestNewReportsAllFaults(t *testing.T) {
 			{Name: "h", URL: "%zz"},
 			{Name: "i", URL: "https://example.com", Hosts: []string{"example.org:99999"}},
 		},
-		NAT64:    prefixes("10.0.0.0/8", "64:ff9b::/95"),
+		NAT64:    append(prefixes("10.0.0.0/8", "64:ff9b::/95", "::ffff:0:0/96"), netip.Prefix{}),
 		Resolver: "127.0.0.53",
 	})
 	if err == nil {
@@ -130,7 +130,7 @@ func TestNewReportsAllFaults(t *testing.T) {
 	}
 	text := err.Error()
 	for _, want := range []string{
-		`mode "anything"`, `"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`, `"h"`, `"i"`, "10.0.0.0/8", "64:ff9b::/95", "resolver",
+		`mode "anything"`, `"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`, `"h"`, `"i"`, "10.0.0.0/8", "64:ff9b::/95", "::ffff:0.0.0.0/96", "invalid Prefix", "resolver",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no fault names %s in:\n%s", want, text)
