@@ -29,8 +29,7 @@ func newClient(chain http.RoundTripper, g *guard.Guard, now func() time.Time) *c
 	plain := &http.Client{Transport: chain, CheckRedirect: redirectPolicy(g)}
 	rest := resty.NewWithClient(plain).
 		SetLogger(silent{}).
-		SetDisableWarn(true).
-		SetAllowGetMethodPayload(true)
+		SetDisableWarn(true)
 	return &client{rest: rest, plain: plain, now: now}
 }
 
@@ -89,6 +88,9 @@ func (x *exchange) context(ctx context.Context) context.Context {
 	ctx = transport.WithCall(ctx, x.call)
 	if x.cacheMode != cache.ModeDefault {
 		ctx = cache.WithMode(ctx, x.cacheMode)
+	}
+	if x.call.Decode {
+		ctx = cache.WithDecoded(ctx)
 	}
 	if x.partition != "" {
 		ctx = cache.WithPartition(ctx, x.partition)

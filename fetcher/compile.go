@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -29,6 +30,28 @@ func (e *Engine) Compile(b Batch, opts CompileOptions) (*Plan, error) {
 	return c.compile()
 }
 
+// CompileText reads and compiles the JSON form of a batch, with the faults of
+// both at once.
+func (e *Engine) CompileText(text []byte, opts CompileOptions) (*Plan, Batch, error) {
+	batch, err := DecodeBatch(text, e.mostRequests(opts))
+	var faults Faults
+	if err != nil && !errors.As(err, &faults) {
+		return nil, batch, err
+	}
+	plan, err := e.Compile(batch, opts)
+	if err = faults.Merge(err); err != nil {
+		return nil, batch, err
+	}
+	return plan, batch, nil
+}
+
+func (e *Engine) mostRequests(opts CompileOptions) int {
+	if opts.MaxRequests > 0 {
+		return opts.MaxRequests
+	}
+	return e.limits.MaxRequests
+}
+
 type compiler struct {
 	faultList
 	engine *Engine
@@ -40,10 +63,7 @@ type compiler struct {
 }
 
 func (c *compiler) compile() (*Plan, error) {
-	limit := c.engine.limits.MaxRequests
-	if c.opts.MaxRequests > 0 {
-		limit = c.opts.MaxRequests
-	}
+	limit := c.engine.mostRequests(c.opts)
 	switch n := len(c.batch.Requests); {
 	case n == 0:
 		c.add("#/requests", "a batch needs at least one request")

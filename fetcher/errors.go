@@ -77,14 +77,14 @@ var (
 	errRequiredFailed   = errors.New("a required request of the batch was not collected")
 )
 
-// sources is the one table from errors to codes; the first match counts. A nil
+// sources is the one table from errors to codes; the first match counts. An empty
 // detail takes the error's own text, which its package keeps free of secrets.
 var sources = []struct {
 	err    error
 	code   Code
 	detail string
 }{
-	{guard.ErrBlocked, CodeTargetBlocked, "this target is not to be fetched"},
+	{guard.ErrBlocked, CodeTargetBlocked, ""},
 	{errTooManyRedirects, CodeTooManyRedirects, errTooManyRedirects.Error()},
 	{errRedirectLoop, CodeTooManyRedirects, errRedirectLoop.Error()},
 	{errRedirectRefused, CodeTooManyRedirects, errRedirectRefused.Error()},

@@ -1,7 +1,9 @@
 package fetcher
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -35,6 +37,25 @@ func (f Faults) orNil() error {
 		return nil
 	}
 	return f
+}
+
+// Merge joins the faults found in reading a batch with those found in judging it,
+// less those of places already reported: what could not be read is also missing.
+func (f Faults) Merge(later error) error {
+	var more Faults
+	if !errors.As(later, &more) {
+		return f.orNil()
+	}
+	joined := slices.Clone(f)
+	for _, fault := range more {
+		reported := slices.ContainsFunc(f, func(first Fault) bool {
+			return first.Pointer == fault.Pointer || strings.HasPrefix(fault.Pointer, first.Pointer+"/")
+		})
+		if !reported {
+			joined = append(joined, fault)
+		}
+	}
+	return joined.orNil()
 }
 
 // SyntaxError says that a batch could not be read as JSON at all.

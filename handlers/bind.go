@@ -17,26 +17,24 @@ import (
 	"gather/fetcher"
 )
 
-// bindBatch reads a batch in any of its forms and gives the JSON it stands for,
-// which is what a job keeps.
-func (s *server) bindBatch(c *gin.Context, maxRequests int) (fetcher.Batch, []byte, error) {
+// bindBatch reads a batch in any of its forms and gives the JSON it stands for.
+func (s *server) bindBatch(c *gin.Context) ([]byte, error) {
 	if c.Request.Method == http.MethodGet {
 		return batchOfQuery(c.Request.URL.RawQuery)
 	}
 	body, err := s.readBody(c)
 	if err != nil {
-		return fetcher.Batch{}, nil, err
+		return nil, err
 	}
 	switch form, err := formOf(c.Request.Header, body); {
 	case err != nil:
-		return fetcher.Batch{}, nil, err
+		return nil, err
 	case form == "text/plain":
 		return batchOfList(body)
 	case form == "application/x-www-form-urlencoded":
 		return batchOfQuery(strings.TrimSpace(string(body)))
 	default:
-		batch, err := fetcher.DecodeBatch(body, maxRequests)
-		return batch, body, err
+		return body, nil
 	}
 }
 
@@ -103,26 +101,25 @@ func isList(body []byte) bool {
 }
 
 // batchOfList reads one URL a line; empty lines and # comments are passed over.
-func batchOfList(body []byte) (fetcher.Batch, []byte, error) {
+func batchOfList(body []byte) ([]byte, error) {
 	if !utf8.Valid(body) {
-		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the list is not UTF-8"}
+		return nil, &problem{status: http.StatusBadRequest, detail: "the list is not UTF-8"}
 	}
 	urls, err := fetcher.ReadURLs(bufio.NewScanner(bytes.NewReader(body)))
 	if err != nil {
-		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the list has a line that is too long"}
+		return nil, &problem{status: http.StatusBadRequest, detail: "the list has a line that is too long"}
 	}
-	batch := fetcher.URLs(urls)
-	return batch, shortForm(batch), nil
+	return shortForm(fetcher.URLs(urls)), nil
 }
 
 // batchOfQuery reads url=…&url=…, with the batch's own fields beside it.
-func batchOfQuery(query string) (fetcher.Batch, []byte, error) {
+func batchOfQuery(query string) ([]byte, error) {
 	if !utf8.ValidString(query) {
-		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
+		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return fetcher.Batch{}, nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded"}
+		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded"}
 	}
 	batch := fetcher.URLs(values["url"])
 	var faults fetcher.Faults
@@ -145,9 +142,9 @@ func batchOfQuery(query string) (fetcher.Batch, []byte, error) {
 		}
 	}
 	if len(faults) > 0 {
-		return fetcher.Batch{}, nil, faults
+		return nil, faults
 	}
-	return batch, shortForm(batch), nil
+	return shortForm(batch), nil
 }
 
 // shortForm is a batch of plain URLs as JSON.

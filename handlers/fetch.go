@@ -16,20 +16,20 @@ func (s *server) fetch(c *gin.Context) error {
 	if form == "" {
 		return notAcceptable()
 	}
-	caller := callerOf(c)
-	batch, _, err := s.bindBatch(c, s.MaxRequests)
+	text, err := s.bindBatch(c)
 	if err != nil {
 		return err
 	}
 	c.Header("Vary", "Accept, Prefer")
-	if batch.Callback != nil {
-		return fetcher.Faults{{Pointer: "#/callback", Detail: "only a job calls back; send Prefer: respond-async"}}
-	}
-	plan, err := s.Engine.Compile(batch, fetcher.CompileOptions{Caller: caller})
+	who := callerOf(c)
+	plan, batch, err := s.Engine.CompileText(text, fetcher.CompileOptions{Caller: who.Caller, MaxRequests: who.maxRequests})
 	if err != nil {
 		return err
 	}
-	s.run(c, form, plan, caller)
+	if batch.Callback != nil {
+		return fetcher.Faults{{Pointer: "#/callback", Detail: "only a job calls back; send Prefer: respond-async"}}
+	}
+	s.run(c, form, plan, who.Caller)
 	return nil
 }
 

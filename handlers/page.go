@@ -15,12 +15,13 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 
 // routePage serves the page and its files. Their names hold a hash of what they
 // hold, so that a browser may keep them for ever; the page itself it asks for.
-func (s *server) routePage(router *gin.Engine) {
+func (s *server) routePage(router gin.IRoutes) {
 	for _, p := range [...]string{"/", "/docs"} {
 		router.GET(p, s.page)
 		router.HEAD(p, s.page)
 	}
 	router.GET("/ui/config.json", s.pageConfig)
+	router.GET("/openapi.json", s.openAPI)
 	_ = fs.WalkDir(s.UI, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name == "index.html" {
 			return err

@@ -71,7 +71,7 @@ func rawRequest(c *gin.Context, query map[string][]string) (fetcher.RawRequest, 
 	fault := func(name, detail string) {
 		faults = append(faults, fetcher.Fault{Pointer: "#/" + fetcher.PointerToken(name), Detail: detail})
 	}
-	request := fetcher.RawRequest{Method: c.Request.Method, Caller: callerOf(c)}
+	request := fetcher.RawRequest{Method: c.Request.Method, Caller: callerOf(c).Caller}
 	for name, values := range query {
 		if len(values) > 1 {
 			fault(name, "may stand here once")

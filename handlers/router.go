@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"gather/access"
 )
 
 // New returns the HTTP interface. This function lists every route and every
@@ -23,29 +25,33 @@ func New(o Options) (http.Handler, error) {
 	router.RedirectFixedPath = false
 	router.UseRawPath = true
 
-	router.Use(identify, timed, s.record, s.contain, s.admit)
+	router.Use(identify, timed, s.record, s.contain)
 
-	router.GET("/v1/fetch", handler(s.fetch))
-	router.POST("/v1/fetch", handler(s.fetch))
-	router.Any("/v1/raw", handler(s.raw))
-	router.GET("/v1/upstreams", s.listUpstreams)
-	router.DELETE("/v1/cache", handler(s.forget))
-
-	router.GET("/livez", live)
-	router.GET("/readyz", handler(s.ready))
+	api := router.Group("", s.admit(access.API))
+	api.GET("/v1/fetch", handler(s.fetch))
+	api.POST("/v1/fetch", handler(s.fetch))
+	api.Any("/v1/raw", handler(s.raw))
+	api.GET("/v1/upstreams", s.listUpstreams)
+	api.DELETE("/v1/cache", handler(s.forget))
 	if o.Metrics != nil {
-		router.GET("/metrics", gin.WrapH(o.Metrics))
+		api.GET("/metrics", gin.WrapH(o.Metrics))
 	}
-	router.GET("/openapi.json", s.openAPI)
-	s.routePage(router)
 
-	router.NoRoute(handler(func(*gin.Context) error {
-		return &problem{status: http.StatusNotFound, detail: "there is nothing here; / is the page, /docs lists what there is"}
-	}))
-	router.NoMethod(handler(func(c *gin.Context) error {
-		return &problem{
-			status: http.StatusMethodNotAllowed, detail: "this takes " + c.Writer.Header().Get("Allow"),
-		}
-	}))
+	open := router.Group("", s.admit(access.Open))
+	open.GET("/livez", live)
+	open.GET("/readyz", handler(s.ready))
+
+	s.routePage(router.Group("", s.admit(access.Page)))
+
+	router.NoRoute(s.admit(access.Open), handler(notFound))
+	router.NoMethod(s.admit(access.API), handler(methodNotAllowed))
 	return router, nil
+}
+
+func notFound(*gin.Context) error {
+	return &problem{status: http.StatusNotFound, detail: "there is nothing here; / is the page, /docs lists what there is"}
+}
+
+func methodNotAllowed(c *gin.Context) error {
+	return &problem{status: http.StatusMethodNotAllowed, detail: "this takes " + c.Writer.Header().Get("Allow")}
 }

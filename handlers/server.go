@@ -6,13 +6,16 @@ import (
 	"log/slog"
 	"net/http"
 
+	"gather/access"
 	"gather/fetcher"
 )
 
-// Options are the parts the HTTP interface is made of. Engine, UI and Log are
+// Options are the parts the HTTP interface is made of. Engine, Access, UI and Log are
 // required.
 type Options struct {
 	Engine *fetcher.Engine
+	// Access decides who may call.
+	Access *access.Policy
 	// UI is the page's files.
 	UI  fs.FS
 	Log *slog.Logger
@@ -24,9 +27,7 @@ type Options struct {
 	Ready func(context.Context) error
 	// MaxBodyBytes caps the content of a request.
 	MaxBodyBytes int64
-	// MaxRequests is the most items of a batch that is answered at once.
-	MaxRequests int
-	Version     string
+	Version      string
 	// Auth says that callers need an API key; the page then asks for one.
 	Auth bool
 	// Sample are URLs the page offers for a first try.

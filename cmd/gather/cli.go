@@ -17,6 +17,10 @@ type cli struct {
 	Demo   DemoCmd   `cmd:"" help:"Start the service with a sample API: a first look, no network needed."`
 	Serve  ServeCmd  `cmd:"" help:"Start the service."`
 	Fetch  FetchCmd  `cmd:"" help:"Fetch URLs right here, without a server."`
+	Check  CheckCmd  `cmd:"" help:"Judge a configuration file; all faults at once."`
+	Config ConfigCmd `cmd:"" help:"Print the configuration in force and where each value comes from."`
+	Schema SchemaCmd `cmd:"" help:"Print the JSON Schema of the configuration file."`
+	Keys   KeysCmd   `cmd:"" help:"Make API keys."`
 	Health HealthCmd `cmd:"" help:"Ask a running service whether it is ready; exit code 1 if not."`
 
 	Version VersionCmd `cmd:"" help:"Print the version."`

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"gather/access"
 	"gather/config"
 	"gather/fetcher"
 	"gather/handlers"
@@ -34,6 +35,9 @@ type Options struct {
 
 // New builds the service; nothing listens or runs yet.
 func New(cfg *config.Config, opts Options) (*App, error) {
+	if err := access.RequirePublicKeys(cfg.Server.Listen, len(cfg.Auth.Keys)); err != nil {
+		return nil, err
+	}
 	pages, err := web.Dist()
 	if err != nil {
 		return nil, err
@@ -44,16 +48,21 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	metrics.watch(engine)
+	policy, err := access.New(accessOptions(cfg))
+	if err != nil {
+		return nil, err
+	}
 	a := &App{cfg: cfg, log: opts.Log, engine: engine}
 	handler, err := handlers.New(handlers.Options{
 		Engine:       engine,
+		Access:       policy,
+		Auth:         len(cfg.Auth.Keys) > 0,
 		UI:           pages,
 		Log:          opts.Log,
 		Metrics:      metrics.handler(),
 		Observe:      metrics.answered,
 		Ready:        a.ready,
 		MaxBodyBytes: int64(cfg.Server.MaxBodyBytes),
-		MaxRequests:  cfg.Fetch.MaxRequests,
 		Version:      opts.Version,
 		Sample:       opts.Sample,
 	})
