@@ -88,7 +88,7 @@ type Auth struct {
 
 // Key is one API key. Only its hash is kept.
 type Key struct {
-	// Name of the caller, in logs, metrics and the fair queue; several keys may rotate under different names.
+	// Name of the caller, in logs, metrics and the fair queue; keys of one name are one caller, share its rate and differ in the hash alone, for rotation.
 	Name string `yaml:"name" jsonschema:"required"`
 	// SHA-256 of the key, 64 hexadecimal digits.
 	SHA256 string `yaml:"sha256" jsonschema:"required,pattern=^[0-9a-fA-F]{64}$" secret:"true"`

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -14,8 +15,9 @@ import (
 // Bounds on a document. The parser recurses, so depth is judged on the tokens,
 // before it runs.
 const (
-	maxDocument = 1 << 20
+	maxDocument = 512 << 10
 	maxDepth    = 64
+	maxTokens   = 50_000 // the parser's time grows with the square of a mapping's entries
 )
 
 type nodeKind int
@@ -52,10 +54,14 @@ type document struct {
 // parse returns nil where the text is empty or too broken to be read.
 func (d *document) parse(text []byte) *node {
 	if len(text) > maxDocument {
-		d.fault(0, 0, "is larger than 1MiB")
+		d.fault(0, 0, "is larger than 512KiB")
 		return nil
 	}
 	tokens := lexer.Tokenize(string(text))
+	if len(tokens) > maxTokens {
+		d.fault(0, 0, fmt.Sprintf("is too large: it has more than %d tokens", maxTokens))
+		return nil
+	}
 	if t := tooDeep(tokens); t != nil {
 		d.fault(t.Position.Line, t.Position.Column, "is nested too deep")
 		return nil

@@ -48,18 +48,27 @@ func (l *loader) uniqueNames(list string, n int, name func(i int) string) {
 	first := make(map[string]int, n)
 	for i := range n {
 		path := fmt.Sprintf("%s[%d].name", list, i)
-		earlier, again := first[name(i)]
-		switch {
-		case name(i) == "":
-			l.fault(path, "is missing")
-		case !namePattern.MatchString(name(i)):
-			l.fault(path, quote(name(i))+" is not a name; use 1 to 64 of A-Z, a-z, 0-9, _ and -")
-		case again:
-			l.fault(path, fmt.Sprintf("%s is the name of %s[%d] already", quote(name(i)), list, earlier))
-		default:
-			first[name(i)] = i
+		if !l.validName(path, name(i)) {
+			continue
 		}
+		if earlier, again := first[name(i)]; again {
+			l.fault(path, fmt.Sprintf("%s is the name of %s[%d] already", quote(name(i)), list, earlier))
+			continue
+		}
+		first[name(i)] = i
 	}
+}
+
+func (l *loader) validName(path, name string) bool {
+	switch {
+	case name == "":
+		l.fault(path, "is missing")
+	case !namePattern.MatchString(name):
+		l.fault(path, quote(name)+" is not a name; use 1 to 64 of A-Z, a-z, 0-9, _ and -")
+	default:
+		return true
+	}
+	return false
 }
 
 // reference reports a name that is not one of the known ones.

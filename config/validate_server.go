@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func (l *loader) validateServer() {
 
 func (l *loader) validateAuth() {
 	keys := l.cfg.Auth.Keys
-	l.uniqueNames("auth.keys", len(keys), func(i int) string { return keys[i].Name })
+	l.validateKeyNames(keys)
 	upstreams := namesOf(l.cfg.Upstreams, func(u Upstream) string { return u.Name })
 	hashes := make(map[string]int, len(keys))
 	for i, k := range keys {
@@ -56,6 +57,28 @@ func (l *loader) validateAuth() {
 		l.validateBurst(path, k.Rate, k.Burst)
 		for j, name := range k.Upstreams {
 			l.reference(fmt.Sprintf("%supstreams[%d]", path, j), name, "upstreams", upstreams)
+		}
+	}
+}
+
+// validateKeyNames lets keys share a name, so that a caller can change keys
+// without a pause; they are one caller then and must agree in all but the hash.
+func (l *loader) validateKeyNames(keys []Key) {
+	first := make(map[string]int, len(keys))
+	for i, k := range keys {
+		path := fmt.Sprintf("auth.keys[%d]", i)
+		if !l.validName(path+".name", k.Name) {
+			continue
+		}
+		earlier, again := first[k.Name]
+		if !again {
+			first[k.Name] = i
+			continue
+		}
+		same := keys[earlier]
+		same.SHA256 = k.SHA256
+		if !reflect.DeepEqual(same, k) {
+			l.fault(path, fmt.Sprintf("is a key of the same caller as auth.keys[%d], but differs from it in more than the hash", earlier))
 		}
 	}
 }
