@@ -1,6 +1,7 @@
 package fetchertest
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,13 +18,14 @@ func Reply(status int, body string, fields ...string) Answer {
 	for _, field := range fields {
 		head += field + "\r\n"
 	}
-	whole := head + "\r\n" + body
+	head += "\r\n"
+	whole := []byte(head + body)
 	return func(w *Wire, r *http.Request) {
 		if r.Method == http.MethodHead {
-			w.Send(head + "\r\n")
+			w.Send(head)
 			return
 		}
-		w.Send(whole)
+		w.send(whole)
 	}
 }
 
@@ -32,7 +34,7 @@ func JSON(body string) Answer { return Reply(http.StatusOK, body, "Content-Type:
 
 // Chunked answers 200 with a body of unknown length, a chunk for each piece, and the trailer fields ("Name: value") after it.
 func Chunked(pieces []string, trailers ...string) Answer {
-	var whole strings.Builder
+	var whole bytes.Buffer
 	whole.WriteString(statusLine(http.StatusOK) + "Transfer-Encoding: chunked\r\n")
 	for _, field := range trailers {
 		name, _, _ := strings.Cut(field, ":")
@@ -47,7 +49,7 @@ func Chunked(pieces []string, trailers ...string) Answer {
 		whole.WriteString(field + "\r\n")
 	}
 	whole.WriteString("\r\n")
-	return func(w *Wire, _ *http.Request) { w.Send(whole.String()) }
+	return func(w *Wire, _ *http.Request) { w.send(whole.Bytes()) }
 }
 
 // Slow waits before it answers.

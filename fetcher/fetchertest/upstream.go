@@ -154,8 +154,10 @@ type Wire struct {
 }
 
 // Send writes text as it is. It is false once the client has left.
-func (w *Wire) Send(text string) bool {
-	_, err := io.WriteString(w.conn, text)
+func (w *Wire) Send(text string) bool { return w.send([]byte(text)) }
+
+func (w *Wire) send(b []byte) bool {
+	_, err := w.conn.Write(b)
 	w.closed = w.closed || err != nil
 	return err == nil
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"net/http"
 	"runtime"
@@ -19,6 +20,9 @@ const (
 	codingGzip
 	codingZstd
 )
+
+// deflateMost is the most bytes that one deflated byte stands for.
+const deflateMost = 1032
 
 // zstdWindow is the largest window a zstd coding may need (RFC 9659).
 const zstdWindow = 8 << 20
@@ -70,13 +74,12 @@ func (in *intake) decodeBody(c coding, body *Body) (*Body, error) {
 	scratch := in.scratch.Get().(*[scratchSize]byte)
 	defer in.scratch.Put(scratch)
 	g := grower{budget: in.opts.Budget, limit: in.limit}
-	source := bytes.NewReader(body.bytes)
 	var decoded *Body
 	var err error
 	if c == codingGzip {
-		decoded, err = in.decoder.gunzip(source, &g, scratch[:])
+		decoded, err = in.decoder.gunzip(body.bytes, &g, scratch[:])
 	} else {
-		decoded, err = in.decoder.unzstd(in.ctx.Done(), source, &g, scratch[:])
+		decoded, err = in.decoder.unzstd(in.ctx.Done(), body.bytes, &g, scratch[:])
 	}
 	if err == nil || err == ErrBodyTooLarge || err == ErrOverloaded {
 		return decoded, err
@@ -88,19 +91,31 @@ func (in *intake) decodeBody(c coding, body *Body) (*Body, error) {
 	return nil, &failure{kind: ErrBadResponse, text: "the body is not what its content coding says"}
 }
 
-func (d *decoder) gunzip(source io.Reader, g *grower, scratch []byte) (*Body, error) {
+func (d *decoder) gunzip(coded []byte, g *grower, scratch []byte) (*Body, error) {
 	r, _ := d.gzips.Get().(*gzip.Reader)
 	if r == nil {
 		r = new(gzip.Reader)
 	}
 	defer d.gzips.Put(r)
-	if err := r.Reset(source); err != nil {
+	if err := r.Reset(bytes.NewReader(coded)); err != nil {
 		return nil, err
 	}
-	return g.readAll(r, scratch)
+	return g.readAll(r, scratch, gzipLength(coded))
 }
 
-func (d *decoder) unzstd(canceled <-chan struct{}, source io.Reader, g *grower, scratch []byte) (*Body, error) {
+// gzipLength is the length the last member says it decodes to, modulo 2^32 (RFC 1952 section 2.3.1), or 0 where that cannot be true.
+func gzipLength(coded []byte) int64 {
+	if len(coded) < 18 { // the shortest member there is
+		return 0
+	}
+	n := int64(binary.LittleEndian.Uint32(coded[len(coded)-4:]))
+	if n > int64(len(coded))*deflateMost {
+		return 0
+	}
+	return n
+}
+
+func (d *decoder) unzstd(canceled <-chan struct{}, coded []byte, g *grower, scratch []byte) (*Body, error) {
 	var r *zstd.Decoder
 	select {
 	case r = <-d.zstds:
@@ -115,11 +130,16 @@ func (d *decoder) unzstd(canceled <-chan struct{}, source io.Reader, g *grower, 
 		}
 		r = made
 	}
-	if err := r.Reset(source); err != nil {
+	if err := r.Reset(bytes.NewReader(coded)); err != nil {
 		return nil, err
 	}
-	defer func() { _ = r.Reset(nil) }() // lets go of the source
-	return g.readAll(r, scratch)
+	defer func() { _ = r.Reset(nil) }() // lets go of what was decoded
+	var first zstd.Header
+	var expected int64
+	if first.Decode(coded) == nil && first.HasFCS && first.FrameContentSize <= uint64(g.limit) {
+		expected = int64(first.FrameContentSize)
+	}
+	return g.readAll(r, scratch, expected)
 }
 
 // becomeDecoded makes the header section say what the body now is. A strong ETag named the coded bytes (RFC 9110 section 8.8.3), a digest

@@ -11,7 +11,7 @@ func (in *intake) readUnknown(r io.Reader) (*Body, error) {
 	scratch := in.scratch.Get().(*[scratchSize]byte)
 	defer in.scratch.Put(scratch)
 	g := grower{budget: in.opts.Budget, limit: in.limit}
-	body, err := g.readAll(r, scratch[:])
+	body, err := g.readAll(r, scratch[:], 0)
 	in.received = g.total
 	if err == nil || err == ErrBodyTooLarge || err == ErrOverloaded {
 		return body, err
@@ -26,9 +26,13 @@ type grower struct {
 	total  int64 // bytes read
 }
 
-// readAll returns the whole of r, or r's error, ErrBodyTooLarge or ErrOverloaded.
-func (g *grower) readAll(r io.Reader, scratch []byte) (*Body, error) {
+// readAll returns the whole of r, or r's error, ErrBodyTooLarge or ErrOverloaded. expected is how long r says it is, 0 if it does not: right,
+// it spares the growing; wrong, it costs memory within the limit and the budget until the end.
+func (g *grower) readAll(r io.Reader, scratch []byte, expected int64) (*Body, error) {
 	body := &Body{budget: g.budget}
+	if expected > 0 && expected <= g.limit {
+		g.move(body, expected)
+	}
 	for {
 		n, err := fill(r, scratch[:min(int64(len(scratch)), g.limit-g.total+1)])
 		g.total += int64(n)
