@@ -10,7 +10,6 @@ export default defineConfig({
     // The page's content security policy allows no data: fonts or scripts, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: "index.html" } },
   },
   server: { proxy: { "/v1": "http://127.0.0.1:8080", "/ui": "http://127.0.0.1:8080", "/openapi.json": "http://127.0.0.1:8080" } },
   test: { include: ["src/**/*.test.ts"] },

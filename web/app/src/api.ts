@@ -53,7 +53,12 @@ export interface ResponseHead {
   cache?: string;
   attempts?: number;
   timing?: Timing;
+  /** How each call of a forEach, or each page of a paginate, went. */
+  elements?: Outcome[];
+  pages?: Outcome[];
 }
+
+export type Outcome = Pick<ResponseHead, "collected" | "status" | "url" | "cache" | "error" | "attempts" | "timing">;
 
 export interface Summary {
   requests: number;
@@ -61,7 +66,8 @@ export interface Summary {
   notCollected: number;
   durationMs: number;
   sequentialMs: number;
-  [other: string]: unknown;
+  /** The ids on which the batch's duration hangs, where items depend on each other. */
+  criticalPath?: string[];
 }
 
 export interface Progress {
@@ -81,6 +87,84 @@ export interface Problem {
 export interface ProblemFault {
   detail: string;
   pointer?: string;
+}
+
+/** A host's state. Rates are a second, 0 being unlimited; latencies in milliseconds. */
+export interface Upstream {
+  name?: string;
+  origin: string;
+  rate: number;
+  configuredRate: number;
+  burst: number;
+  concurrency: number;
+  queue: number;
+  inFlight: number;
+  cooldownUntil?: string;
+  breaker: string;
+  latency: { p50: number; p95: number; p99: number };
+  calls: number;
+  failures: number;
+  retries: number;
+  hedges: number;
+  hedgeWins: number;
+  refusals: number;
+  throttled: number;
+  cache?: { hits: number; misses: number; hitRatio: number };
+}
+
+export type JobState = "queued" | "running" | "completed" | "failed" | "cancelled";
+
+export interface Job {
+  id: string;
+  state: JobState;
+  createdAt: string;
+  startedAt?: string;
+  finishedAt?: string;
+  progress?: Progress;
+  summary?: Summary;
+  /** What started it: a collection, a hook, a schedule. */
+  source?: string;
+  error?: string;
+}
+
+/** Newest first. */
+export interface JobPage {
+  jobs: Job[];
+  /** The next page's cursor; absent on the last. */
+  next?: string;
+}
+
+/** A callback on its way. */
+export interface Delivery {
+  id: string;
+  target?: { url?: string; endpoint?: string };
+  state: "pending" | "delivered" | "dead";
+  nextAt?: string;
+  attempts?: DeliveryAttempt[];
+}
+
+export interface DeliveryAttempt {
+  at: string;
+  /** The receiver's; absent where it gave no answer. */
+  status?: number;
+  reason?: string;
+}
+
+export interface Collection {
+  name: string;
+  description?: string;
+  params?: Record<string, Param>;
+}
+
+export interface Param {
+  type: "string" | "integer" | "number" | "boolean";
+  description?: string;
+  default?: unknown;
+  min?: number;
+  max?: number;
+  enum?: unknown[];
+  pattern?: string;
+  maxLength?: number;
 }
 
 export interface UIConfig {

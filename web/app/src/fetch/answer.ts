@@ -1,29 +1,17 @@
 // Takes a response object apart without reading its body, and puts the collected answers together, as text.
 
 import type { ResponseHead, Summary } from "../api";
-import { Kind, scan } from "../json/scan";
-import { childrenOf, keyOf, valueOf } from "../json/walk";
+import { splitObject } from "../json/object";
 
 /** The head of a response object; undefined where the text is not one. */
 export function readHead(text: string): ResponseHead | undefined {
-  const scanned = scan(text);
-  if (!scanned.ok || scanned.doc.kind[0] !== Kind.Object) return undefined;
-  const head: Record<string, unknown> = {};
-  for (const node of childrenOf(scanned.doc, 0)) {
-    const key = keyOf(scanned.doc, node)!;
-    if (key !== "body") head[key] = valueOf(scanned.doc, node);
-  }
-  return typeof head.id === "string" ? (head as unknown as ResponseHead) : undefined;
+  const head = splitObject(text, "body")?.rest;
+  return typeof head?.id === "string" ? (head as unknown as ResponseHead) : undefined;
 }
 
 /** The body inside a response object, as it was written; undefined where there is none. */
 export function bodyText(text: string): string | undefined {
-  const scanned = scan(text);
-  if (!scanned.ok) return undefined;
-  for (const node of childrenOf(scanned.doc, 0)) {
-    if (keyOf(scanned.doc, node) === "body") return text.slice(scanned.doc.start[node], scanned.doc.end[node]);
-  }
-  return undefined;
+  return splitObject(text, "body")?.apart;
 }
 
 export interface Answered {

@@ -1,8 +1,9 @@
 // The state of the fetch view: the text, what it means, and the runs. It outlives the view, so that another tab does not lose a run.
 
-import type { CacheMode } from "../api";
+import type { CacheMode, ProblemFault } from "../api";
 import { compose, type Options } from "../batch/compose";
 import { isRunnable, placeFault, readDraft, type Remark } from "../batch/draft";
+import { messageOf, ProblemError, send } from "../client.svelte";
 import { Run } from "./run.svelte";
 
 export type Lane = "sequential" | "concurrent";
@@ -19,6 +20,9 @@ export class Bench {
   concurrent = $state.raw<Run>();
   comparing = $state(false);
   busy = $state(false);
+  /** Why the batch did not become a job. */
+  refusal = $state("");
+  private jobFaults = $state.raw<ProblemFault[]>([]);
   draft = $derived(readDraft(this.text));
   runnable = $derived(isRunnable(this.draft));
   remarks = $derived<Remark[]>([...this.draft.remarks, ...this.refused()]);
@@ -70,6 +74,24 @@ export class Bench {
     });
   }
 
+  /** Sends the batch as a job and returns the job's path, "" where it was refused. */
+  async submit(): Promise<string> {
+    this.refusal = "";
+    this.sent = this.text;
+    this.jobFaults = [];
+    try {
+      const headers = { "Content-Type": "application/json", Prefer: "respond-async", "Idempotency-Key": newKey() };
+      const response = await send("/v1/fetch", { method: "POST", headers, body: this.body });
+      if (response.status === 202) return response.headers.get("Location") ?? "";
+      await response.body?.cancel();
+      this.refusal = "this service has no jobs: it answered at once";
+    } catch (failure) {
+      this.refusal = messageOf(failure);
+      if (failure instanceof ProblemError) this.jobFaults = failure.faults;
+    }
+    return "";
+  }
+
   cancel(): void {
     this.sequential?.cancel();
     this.concurrent?.cancel();
@@ -84,8 +106,14 @@ export class Bench {
     return run;
   }
 
+  /** Counts the runs begun, for whoever wants to show the newest. */
+  begun = $state(0);
+
   private async whileBusy(work: () => Promise<void>): Promise<void> {
     this.busy = true;
+    this.refusal = "";
+    this.jobFaults = [];
+    this.begun++;
     try {
       await work();
     } finally {
@@ -96,7 +124,13 @@ export class Bench {
   /** The faults the service found, where they stand in the text. */
   private refused(): Remark[] {
     if (this.sent !== this.text) return [];
-    const faults = this.concurrent?.faults.length ? this.concurrent.faults : (this.sequential?.faults ?? []);
+    const lists = [this.jobFaults, this.concurrent?.faults ?? [], this.sequential?.faults ?? []];
+    const faults = lists.find((list) => list.length > 0) ?? [];
     return faults.map(({ pointer, detail }) => placeFault(this.text, this.draft, pointer, detail));
   }
+}
+
+/** A key nobody has used; crypto.randomUUID is not there on a page served without TLS from another machine. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

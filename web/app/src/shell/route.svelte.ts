@@ -1,7 +1,10 @@
-// Which view the address names: "#/jobs/8" is ["jobs", "8"].
+// Which view the address names: "/#/jobs/8" is ["jobs", "8"], and "/docs" is the API reference.
 
 export class Route {
   path = $state<string[]>([]);
+
+  /** The reference has an address of its own; its fragments name operations. */
+  private readonly isReference = location.pathname === "/docs";
 
   constructor() {
     this.read();
@@ -9,7 +12,7 @@ export class Route {
   }
 
   get view(): string {
-    return this.path[0] ?? "fetch";
+    return this.isReference ? "docs" : (this.path[0] ?? "fetch");
   }
 
   private read(): void {

@@ -6,13 +6,13 @@ export function wrap(text: string, columns: number): Uint32Array {
   for (let at = 0; at < text.length; ) {
     starts.push(at);
     const feed = text.indexOf("\n", at);
-    const end = feed === -1 ? text.length : feed + 1;
-    while (end - at > columns + 1) {
+    const end = feed === -1 ? text.length : feed;
+    while (end - at > columns) {
       at += columns;
       if (isLowSurrogate(text, at)) at--;
       starts.push(at);
     }
-    at = end;
+    at = end + 1;
   }
   return Uint32Array.from(starts);
 }

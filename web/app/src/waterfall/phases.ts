@@ -15,7 +15,7 @@ export const phaseNames: Record<Phase, string> = {
 };
 
 export interface Segment {
-  /** "other" is time that belongs to no phase: the pauses between attempts, selection. */
+  /** "other" is time that belongs to no phase: earlier attempts, selection. */
   phase: Phase | "other";
   start: number;
   length: number;
@@ -24,19 +24,21 @@ export interface Segment {
 // Below this nothing can be seen, and the sum of the rounded phases may differ from the total.
 const least = 0.05;
 
-/** An item's timing as consecutive stretches of the axis. */
-export function segments(timing: Timing): Segment[] {
+/**
+ * An item's timing as consecutive stretches of the axis. The phases are those of the last attempt: what earlier attempts and the pauses between them
+ * took stands before them, behind the queue. Of a single attempt the rest is what was done with the body, and stands last.
+ */
+export function segments(timing: Timing, attempts = 1): Segment[] {
+  const lengths = phases.map((phase) => [phase, Math.max(0, timing[phase] ?? 0)] as const);
+  const rest = (timing.total ?? 0) - lengths.reduce((sum, [, length]) => sum + length, 0);
+  const all: (readonly [Segment["phase"], number])[] = [...lengths];
+  if (rest > least) all.splice(attempts > 1 ? 1 : all.length, 0, ["other", rest]);
   const found: Segment[] = [];
   let at = timing.start ?? 0;
-  const begin = at;
-  for (const phase of phases) {
-    const length = timing[phase] ?? 0;
-    if (length <= 0) continue;
-    found.push({ phase, start: at, length });
+  for (const [phase, length] of all) {
+    if (length > 0) found.push({ phase, start: at, length });
     at += length;
   }
-  const rest = (timing.total ?? 0) - (at - begin);
-  if (rest > least) found.push({ phase: "other", start: at, length: rest });
   return found;
 }
 

@@ -8,23 +8,22 @@ export interface Scale {
 }
 
 const steps = [1, 2, 2.5, 5, 10];
+const ends = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
-/** The least round step that divides the span into at most `parts`. */
-function roundStep(span: number, parts: number): number {
-  const rough = span / parts;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = steps.find((step) => step * power >= rough * (1 - 1e-9)) ?? 10;
-  return factor * power;
+/** The least of a ladder's values, in any decade, that is not below. */
+function roundUp(value: number, ladder: readonly number[]): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (ladder.find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10) * power;
 }
 
 /**
- * An axis for a span of milliseconds. While a run is live its end is rounded up to the next tick, so that the bars grow and the axis
- * rarely moves; when it is over the axis ends just behind the last bar.
+ * An axis for a span of milliseconds. While a run is live its end is rounded up, so that the bars grow and the axis rarely moves; when
+ * it is over the axis ends just behind the last bar.
  */
 export function scaleFor(span: number, live: boolean, parts = 6): Scale {
   const wanted = Math.max(span, 1);
-  const step = roundStep(wanted, parts);
-  const max = live ? Math.ceil((wanted * 1.02) / step) * step : wanted * 1.02;
+  const max = live ? roundUp(wanted * 1.02, ends) : wanted * 1.02;
+  const step = roundUp(wanted / parts, steps);
   const ticks: number[] = [];
   for (let i = 0; i * step <= max * (1 + 1e-9); i++) ticks.push(i * step);
   return { max, ticks };
