@@ -5,7 +5,7 @@ import "net/http"
 // pagePolicy lets the front end run its own scripts and talk to its own origin,
 // and nothing else.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // dataPolicy makes whatever a browser takes an answer for inert: a fetched HTML
 // page must not run as one of this origin.

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"math"
 	"net/http"
 	"regexp"
 	"strings"
@@ -53,6 +54,12 @@ func TestGenerate(t *testing.T) {
 	if got := access.Hash("abc"); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
 		t.Errorf("Hash(abc) = %s", got)
 	}
+}
+
+// challenges are the WWW-Authenticate values (RFC 6750 section 3).
+var challenges = map[access.Reason]string{
+	access.NoKey:      `Bearer realm="gather"`,
+	access.UnknownKey: `Bearer realm="gather", error="invalid_token"`,
 }
 
 func TestKeys(t *testing.T) {
@@ -108,8 +115,8 @@ func TestKeys(t *testing.T) {
 			switch {
 			case row.caller == none && (d.Status != http.StatusUnauthorized || d.Reason != row.reason || d.Client != nil):
 				t.Errorf("status %d for %v as %v, want a 401 for %v", d.Status, d.Reason, d.Client, row.reason)
-			case row.caller == none && !strings.HasPrefix(d.Header.Get("WWW-Authenticate"), "Bearer "):
-				t.Errorf("a 401 without a challenge")
+			case row.caller == none && d.Header.Get("WWW-Authenticate") != challenges[row.reason]:
+				t.Errorf("challenge %q", d.Header.Get("WWW-Authenticate"))
 			case row.caller != none && (d.Status != 0 || d.Client == nil || d.Client.Name != row.caller):
 				t.Errorf("status %d for %v as %v, want %s", d.Status, d.Reason, d.Client, row.caller)
 			}
@@ -181,7 +188,7 @@ func TestNewReportsAllFaults(t *testing.T) {
 	_, err := access.New(access.Options{
 		Listen:       "nowhere",
 		AllowedHosts: []string{"http://a.example", "b.*.example", "*.c.example:80", "fine.example"},
-		CORSOrigins:  []string{"*", "https://*.d.example", "https://e.example/", "e2.example", "https://F.example", "null", "https://fine.example"},
+		CORSOrigins:  []string{"https://", "//e3.example", "https://user@e4.example", "*", "https://*.d.example", "https://e.example/", "e2.example", "https://F.example", "null", "https://fine.example"},
 		Keys: []access.Key{
 			{Name: "", SHA256: hash},
 			{Name: "g", SHA256: "abc"},
@@ -189,6 +196,12 @@ func TestNewReportsAllFaults(t *testing.T) {
 			{Name: "i", SHA256: hash},
 			{Name: "j", SHA256: hash},
 			{Name: "i", SHA256: other, Rate: 5},
+			{Name: "k", SHA256: other + "00"},
+			{Name: "l", SHA256: strings.Repeat("x", 64)},
+			{Name: "m", SHA256: other, Rate: math.NaN()},
+			{Name: "n", SHA256: other, Rate: math.Inf(1)},
+			{Name: "o", SHA256: other, Burst: -1},
+			{Name: "p", SHA256: other, MaxRequests: -1},
 		},
 	})
 	if err == nil {
@@ -196,7 +209,8 @@ func TestNewReportsAllFaults(t *testing.T) {
 	}
 	text := err.Error()
 	for _, want := range []string{
-		"listen", `"*"`, "*.d.example", "e.example/", `"e2.example"`, "F.example", `"null"`, `key ""`, `key "g"`, `key "h"`, `key "i"`, `key "j"`,
+		"listen", `"*"`, "*.d.example", "e.example/", `"e2.example"`, "F.example", `"null"`, `key ""`, `key "g"`, `key "h"`, `key "i"`, `key "j"`, `key "k"`,
+		`key "l"`, `key "m"`, `key "n"`, `key "o"`, `key "p"`, `"https://"`, "e3.example", "e4.example",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no fault names %s in:\n%s", want, text)

@@ -17,7 +17,12 @@ func TestReasons(t *testing.T) {
 		}
 		seen[reason.String()] = true
 	}
-	if unknown := access.Reason(99); unknown.Status() != 403 || unknown.String() != "unknown" {
-		t.Errorf("an unknown reason is let pass: %d %q", unknown.Status(), unknown)
+	for _, unknown := range []access.Reason{access.RateExceeded + 1, 99} {
+		if unknown.Status() != 403 || unknown.String() != "unknown" || unknown.Message() != "" {
+			t.Errorf("an unknown reason is let pass: %d %q %q", unknown.Status(), unknown, unknown.Message())
+		}
+	}
+	if none := access.Reason(0); none.Status() != 0 || none.String() != "unknown" {
+		t.Errorf("no reason: %d %q", none.Status(), none)
 	}
 }

@@ -35,6 +35,8 @@ var harmless = []struct{ raw, want string }{
 	{"https://example.com/?a=1&b=%20&c", "https://example.com/?a=1&b=%20&c"},
 	{"https://example.com/?a=b c", "https://example.com/?a=b%20c"},
 	{"https://example.com/?q=ü", "https://example.com/?q=%C3%BC"},
+	{"https://example.com/?q=\u00a0", "https://example.com/?q=%C2%A0"},
+	{`https://example.com/?q="<a>"`, "https://example.com/?q=%22%3Ca%3E%22"},
 	{"https://example.com/?$filter=name eq 'a'", "https://example.com/?$filter=name%20eq%20'a'"},
 	{"https://example.com/?u=http://127.0.0.1/", "https://example.com/?u=http://127.0.0.1/"},
 	{"https://example.com/@user", "https://example.com/@user"},

@@ -28,6 +28,7 @@ func TestTransportHandsOnTheNormalForm(t *testing.T) {
 		{"http://134744072/", "", "http://8.8.8.8/", "8.8.8.8"},
 		{"https://example.com/?a b", "", "https://example.com/?a%20b", "example.com"},
 		{"https://example.com/", "169.254.169.254", "https://example.com/", "example.com"},
+		{"https://example.com/?a=%23", "example.com", "https://example.com/?a=%23", "example.com"},
 	} {
 		var seen *http.Request
 		stage := guard.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -51,6 +52,39 @@ func TestTransportHandsOnTheNormalForm(t *testing.T) {
 		}
 		if r.URL.String() != before || r.Host != beforeHost {
 			t.Errorf("%s: the caller's request was changed", row.raw)
+		}
+	}
+}
+
+// A request that is in normal form already is handed on as it is.
+func TestTransportSparesACopy(t *testing.T) {
+	t.Parallel()
+	var seen *http.Request
+	stage := guard.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		seen = r
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	}), newGuard(t, guard.Options{}))
+	for _, row := range []struct {
+		url  url.URL
+		host string
+		same bool
+	}{
+		{url.URL{Scheme: "https", Host: "example.com", Path: "/"}, "", true},
+		{url.URL{Scheme: "https", Host: "example.com", Path: "/"}, "example.com", true},
+		{url.URL{Scheme: "https", Host: "example.com:8443", Path: "/"}, "example.com:8443", true},
+		{url.URL{Scheme: "https", Host: "example.com", Path: "/"}, "example.org", false},
+		{url.URL{Scheme: "https", Host: "example.com:443", Path: "/"}, "example.com:443", false},
+		{url.URL{Scheme: "https", Host: "example.com", Path: "/", RawQuery: "a#b"}, "", false},
+	} {
+		r := (&http.Request{Method: http.MethodGet, URL: &row.url, Host: row.host}).WithContext(t.Context())
+		if _, err := stage.RoundTrip(r); err != nil {
+			t.Fatal(err)
+		}
+		if (seen == r) != row.same {
+			t.Errorf("%v for host %q: handed on unchanged %v", &row.url, row.host, seen == r)
+		}
+		if strings.ContainsAny(seen.URL.RawQuery, "# ") {
+			t.Errorf("query %q", seen.URL.RawQuery)
 		}
 	}
 }

@@ -175,7 +175,7 @@ func parsePort(port, scheme string) (uint16, bool) {
 	if port == "" {
 		port = defaultPort(scheme)
 	}
-	if len(port) > 1 && port[0] == '0' {
+	if port[0] == '0' { // port 0, or not canonical
 		return 0, false
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
