@@ -16,14 +16,20 @@ func newOrigins(list []string) (origins, error) {
 	o := make(origins, len(list))
 	var errs []error
 	for _, entry := range list {
-		u, err := url.Parse(entry)
-		if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || entry != u.Scheme+"://"+strings.ToLower(u.Host) || strings.Contains(entry, "*") {
+		if !isOrigin(entry) {
 			errs = append(errs, fmt.Errorf("corsOrigins: %q is not scheme://host[:port] in lower case", entry))
 			continue
 		}
 		o[entry] = true
 	}
 	return o, errors.Join(errs...)
+}
+
+// isOrigin reports whether an entry is one origin, written as browsers write it;
+// patterns and "null" are not.
+func isOrigin(entry string) bool {
+	u, err := url.Parse(entry)
+	return err == nil && u.Host != "" && entry == u.Scheme+"://"+strings.ToLower(u.Host) && !strings.Contains(entry, "*")
 }
 
 // verdict is what origins.judge says of a request.
