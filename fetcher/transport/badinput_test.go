@@ -1,8 +1,11 @@
 package transport_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -101,6 +104,35 @@ func TestBadInput(t *testing.T) {
 	goleak.VerifyNone(t)
 	if now := openFiles(t); now > fds {
 		t.Errorf("%d file descriptors are open, %d were before", now, fds)
+	}
+}
+
+// An upstream that accepts and then does nothing: it shakes no hands over TLS, and reads no request.
+func TestUpstreamThatOnlyAccepts(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	for _, tt := range []struct {
+		name, method, url string
+		body              io.Reader
+	}{
+		{"TLS", http.MethodGet, "https://" + listener.Addr().String(), nil},
+		{"a request too large for the socket's buffers", http.MethodPut, "http://" + listener.Addr().String(), bytes.NewReader(make([]byte, 32<<20))},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			const deadline = 300 * time.Millisecond
+			ctx, cancel := context.WithTimeout(t.Context(), deadline)
+			defer cancel()
+			begun := time.Now()
+			_, err := send(t, ctx, newChain(t, chainOptions{}), tt.method, tt.url, tt.body)
+			if took := time.Since(begun); !errors.Is(err, context.DeadlineExceeded) || took > deadline+time.Second {
+				t.Errorf("got %v after %v", err, took)
+			}
+		})
 	}
 }
 

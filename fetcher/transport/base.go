@@ -45,8 +45,10 @@ func NewBase(opts BaseOptions) *http.Transport {
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(opts.HTTP2)
 	return &http.Transport{
-		Proxy:                  nil, // a proxy would dial past the guard
-		DialContext:            dial,
+		Proxy: nil, // a proxy would dial past the guard
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return dial(watchDial(ctx), network, address)
+		},
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: opts.RootCAs, ClientSessionCache: tls.NewLRUClientSessionCache(idle)},
 		TLSHandshakeTimeout:    tlsTimeout,
 		DisableCompression:     true,

@@ -122,18 +122,14 @@ func (in *intake) read(resp *http.Response) (*Body, error) {
 	if err := in.reserve(n); err != nil {
 		return nil, err
 	}
-	body := &Body{share: n, budget: in.opts.Budget, bytes: make([]byte, n)}
-	got, err := io.ReadFull(resp.Body, body.bytes)
+	body := &Body{share: n, budget: in.opts.Budget}
+	// A byte more, since the connection is free, and the trailers are there, only once the end was seen.
+	whole := make([]byte, n+1)
+	got, err := fill(resp.Body, whole)
 	in.received = int64(got)
-	if err == nil {
-		// The connection is free, and the trailers are there, only once the end was seen.
-		_, err = io.ReadFull(resp.Body, make([]byte, 1))
-		if err == io.EOF {
-			return body, nil
-		}
-		if err == nil {
-			err = ErrBadResponse
-		}
+	if int64(got) == n && err == io.EOF {
+		body.bytes = whole[:n]
+		return body, nil
 	}
 	_ = body.Close()
 	return nil, in.readError(err)
@@ -147,8 +143,11 @@ func (in *intake) reserve(n int64) error {
 	return err
 }
 
-// readError is what a body that ended in err was.
+// readError is what a body that ended in err, or did not end where it should, was.
 func (in *intake) readError(err error) error {
+	if err == nil {
+		return ErrBadResponse
+	}
 	if cause := ended(in.ctx); cause != nil {
 		return cause
 	}

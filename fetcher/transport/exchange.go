@@ -13,9 +13,11 @@ import (
 // header cap; with one it leaves the bound to the hook.
 const maxInterim = 32
 
-// exchange is one request and its answer as net/http reports them. Its hooks may be called after the exchange is over, by a dial that
-// was begun for it and lost to a pooled connection, so they check whether it is sealed.
+// exchange is one request and its answer as net/http reports them. It is the context its request is sent with, so that the pool's dialer finds
+// it: DNS and connecting are watched only where there is a dial, which is seldom. Its hooks may be called after the exchange is over, by a
+// dial that was begun for it and lost to a pooled connection, so they check whether it is sealed.
 type exchange struct {
+	context.Context
 	begun time.Time
 	hooks httptrace.ClientTrace
 
@@ -32,18 +34,22 @@ type exchange struct {
 	interim  int
 }
 
+type exchangeKey struct{}
+
+// Value finds the exchange itself.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
 // begin starts an exchange's clock and gives the context its request is to be sent with. end must be called when it is over.
 func begin(ctx context.Context) (x *exchange, traced context.Context, end func()) {
-	x, end = &exchange{begun: time.Now()}, func() {}
-	x.hooks = httptrace.ClientTrace{
-		DNSStart:          func(httptrace.DNSStartInfo) { x.mark(&x.dnsStart) },
-		DNSDone:           func(info httptrace.DNSDoneInfo) { x.markIf(info.Err == nil, &x.dnsDone) },
-		ConnectStart:      func(_, _ string) { x.mark(&x.dialled) },
-		ConnectDone:       func(_, _ string, err error) { x.markIf(err == nil, &x.dialDone) },
-		TLSHandshakeStart: func() { x.mark(&x.tlsStart) },
-		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { x.markIf(err == nil, &x.tlsDone) },
-		GotConn:           x.got,
-	}
+	x, end = &exchange{Context: ctx, begun: time.Now()}, func() {}
+	x.hooks.GotConn = x.got
+	x.hooks.TLSHandshakeStart = func() { x.mark(&x.tlsStart) }
+	x.hooks.TLSHandshakeDone = func(_ tls.ConnectionState, err error) { x.markIf(err == nil, &x.tlsDone) }
 	if outer := httptrace.ContextClientTrace(ctx); outer != nil && outer.Got1xxResponse != nil {
 		// Composed hooks lose the inner one's error, hence the cancel.
 		bounded, cancel := context.WithCancelCause(ctx)
@@ -55,9 +61,23 @@ func begin(ctx context.Context) (x *exchange, traced context.Context, end func()
 			}
 			return nil
 		}
-		ctx, end = bounded, func() { cancel(nil) }
+		x.Context, end = bounded, func() { cancel(nil) }
 	}
-	return x, httptrace.WithClientTrace(ctx, &x.hooks), end
+	return x, httptrace.WithClientTrace(x, &x.hooks), end
+}
+
+// watchDial is the context to dial with, such that the exchange the dial is for, if any, sees its phases.
+func watchDial(ctx context.Context) context.Context {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return ctx
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		DNSStart:     func(httptrace.DNSStartInfo) { x.mark(&x.dnsStart) },
+		DNSDone:      func(info httptrace.DNSDoneInfo) { x.markIf(info.Err == nil, &x.dnsDone) },
+		ConnectStart: func(_, _ string) { x.mark(&x.dialled) },
+		ConnectDone:  func(_, _ string, err error) { x.markIf(err == nil, &x.dialDone) },
+	})
 }
 
 func (x *exchange) mark(at *time.Duration) { x.markIf(true, at) }

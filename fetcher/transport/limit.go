@@ -43,12 +43,12 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	call.queued(permit.Queued())
 	host.calls.Add(1)
 
-	if timeout := host.rules.Load().Timeout; timeout > 0 {
+	granted := time.Now()
+	if timeout := host.rules.Load().Timeout; timeout > 0 && !endsWithin(ctx, granted.Add(timeout)) {
 		timed, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		req = req.WithContext(timed)
 	}
-	granted := time.Now()
 	resp, err := l.next.RoundTrip(req)
 	took := time.Since(granted)
 	if err != nil {
@@ -62,6 +62,12 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 		host.latency.add(took, granted.Add(took))
 	}
 	return resp, nil
+}
+
+// endsWithin reports whether ctx ends by itself before t.
+func endsWithin(ctx context.Context, t time.Time) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Before(t)
 }
 
 // attemptError tells whose time was up: the attempt's, by its host's rule, or the call's.
