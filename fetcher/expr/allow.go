@@ -30,8 +30,8 @@ var allowed = map[string]rule{
 	"add/0": {before: fnSum}, "flatten/0": {before: fnCopy}, "flatten/1": {before: fnCopy},
 	"contains/1": {before: fnProduct, bound: true}, "inside/1": {before: fnProduct, bound: true},
 	"sort/0": {before: fnSort}, "unique/0": {before: fnSort}, "min/0": {before: fnSort}, "max/0": {before: fnSort},
-	"sort_by/1": {before: fnSort, args: []string{fnKey}}, "group_by/1": {before: fnSort, args: []string{fnKey}}, "unique_by/1": {before: fnSort, args: []string{fnKey}},
-	"min_by/1": {before: fnSort, args: []string{fnKey}}, "max_by/1": {before: fnSort, args: []string{fnKey}},
+	"sort_by/1": {before: fnOrder, args: []string{fnKey}}, "group_by/1": {before: fnOrder, args: []string{fnKey}}, "unique_by/1": {before: fnOrder, args: []string{fnKey}},
+	"min_by/1": {before: fnOrder, args: []string{fnKey}}, "max_by/1": {before: fnOrder, args: []string{fnKey}},
 	"recurse/0": {before: fnDeep}, "walk/1": {before: fnCopy, args: []string{fnElement}},
 
 	// Paths.

@@ -154,7 +154,7 @@ func (d *decoder) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := d.take(costMember); err != nil {
+		if err := d.take(costOf(len(members))); err != nil {
 			return nil, err
 		}
 		members[key] = v
@@ -168,6 +168,17 @@ func (d *decoder) object(depth int) (any, error) {
 			return nil, errNotJSON
 		}
 	}
+}
+
+// costOf is what a map grows by when it has so many members and gets one more.
+func costOf(members int) int {
+	switch {
+	case members == 0:
+		return costGroup
+	case members < 8:
+		return 0
+	}
+	return costMember
 }
 
 // string reads the string that begins here.

@@ -9,18 +9,20 @@ import (
 
 // Sizes the meter counts with, in bytes on a 64-bit machine, rounded up to what growing them takes.
 const (
-	costElement = 32 // an interface in a slice that grows by doubling
-	costMember  = 64 // a key and a value in a map with its share of empty slots
-	costString  = 16 // the header of a boxed string
-	costObject  = 48 // an empty map
+	costElement = 32  // an interface in a slice that grows by doubling
+	costMember  = 64  // a key and a value in a map of more than eight, with its share of empty slots
+	costString  = 16  // the header of a boxed string
+	costObject  = 48  // an empty map
+	costGroup   = 320 // the room for a map's first eight members, taken with the first
 	costPath    = 512
-	costEntry   = 512 // {"key":…,"value":…}
+	costEntry   = 800 // {"key":…,"value":…}, and the object made of it again
 	costMatch   = 1024
 )
 
 // Work is counted in nanoseconds, by the order of magnitude.
 const (
 	workNode   = 10
+	mapNodes   = 5          // finding the next member of a map takes as long as so many elements
 	maxWork    = 40_000_000 // of all steps that cannot be interrupted
 	maxOneWork = 15_000_000 // of one of them
 	maxValue   = 8 << 20    // bytes of one string or array, so that one more step cannot double it past MaxMemory
@@ -77,7 +79,7 @@ func shallow(v any) (int, bool) {
 	case []any:
 		n = costElement/2*len(v) + costString
 	case map[string]any:
-		n = costObject + costMember*len(v)
+		n = objectCost(len(v))
 	case *big.Int:
 		return costObject, true // made refuses the long ones
 	default:
@@ -86,11 +88,19 @@ func shallow(v any) (int, bool) {
 	return n, n <= maxValue
 }
 
+func objectCost(members int) int {
+	if members == 0 {
+		return costObject
+	}
+	return costObject + costGroup + costMember*max(0, members-8)
+}
+
 // tree is what walking a value meets. gojq shares parts of values, so that a small graph can be a tree of any size:
 // the walk stops as soon as a limit is passed.
 type tree struct {
 	nodes, text int // text: bytes of strings, keys and numbers, without quotes and escapes
-	limit       int // of nodes and of text
+	arrays      int // bytes of arrays and objects
+	limit       int // of nodes
 	tooDeep     bool
 }
 
@@ -107,14 +117,17 @@ func (t *tree) walk(v any, depth int) bool {
 	case json.Number:
 		t.text += len(v)
 	case []any:
+		t.arrays += costElement / 2 * len(v)
 		for _, e := range v {
 			if !t.walk(e, depth+1) {
 				return false
 			}
 		}
 	case map[string]any:
+		t.arrays += objectCost(len(v))
 		for k, e := range v {
 			t.text += len(k)
+			t.nodes += mapNodes
 			if !t.walk(e, depth+1) {
 				return false
 			}

@@ -20,7 +20,8 @@ const (
 	fnText     = "_g_text"     // before a step that writes the value out, as often as the argument says
 	fnCopy     = "_g_copy"     // before a step that makes every node anew
 	fnKey      = "_g_key"      // a value that will be compared while sorting
-	fnSort     = "_g_sort"     // before sorting
+	fnSort     = "_g_sort"     // before sorting the values themselves
+	fnOrder    = "_g_order"    // before sorting by keys
 	fnSum      = "_g_sum"      // before add
 	fnEntries  = "_g_entries"  // before to_entries and its kin
 	fnPath     = "_g_path"     // a place that is assigned to
@@ -60,6 +61,7 @@ func (m *meter) options(patterns []pattern) []gojq.CompilerOption {
 		unary(fnCopy, func(v any) any { return m.walked(v, costMember+costElement, 0) }),
 		unary(fnKey, func(v any) any { return m.walked(v, costElement, 20*workNode) }),
 		unary(fnSort, m.sort),
+		unary(fnOrder, m.order),
 		unary(fnSum, m.sum),
 		unary(fnEntries, func(v any) any { return m.take(v, costEntry*size(v), 0) }),
 		unary(fnPath, func(v any) any { return m.take(v, costPath, 0) }),
@@ -111,6 +113,12 @@ func (m *meter) walked(v any, bytes, work int) any {
 func (m *meter) sort(v any) any {
 	rounds := bits.Len(uint(size(v))) + 1
 	return m.walked(v, costElement+costString, rounds*workNode)
+}
+
+// order charges the same for keys that take a moment each; fnKey charges those that take longer.
+func (m *meter) order(v any) any {
+	n := size(v)
+	return m.take(v, n*(costElement+2*costString), n*bits.Len(uint(n))*workNode)
 }
 
 // sum charges what add makes of the elements: the sum of their own sizes.
@@ -217,7 +225,11 @@ func (m *meter) join(v, sep any) any {
 		return w
 	}
 	by, _ := sep.(string)
-	return m.take(v, size(v)*(len(by)+24), 0)
+	n := size(v) * (len(by) + 24)
+	if n > maxValue {
+		return m.halt(textMemory)
+	}
+	return m.take(v, n, 0)
 }
 
 // match charges a regular expression: linear in the text times the states; then, for what was found, the objects made

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/itchyny/gojq"
 )
@@ -28,13 +27,11 @@ type Query struct {
 type machine struct {
 	code  *gojq.Code
 	meter meter
+	clock clock
 }
 
 // maxIdle is how many machines a query keeps for its next runs.
 const maxIdle = 4
-
-// stepTime is left of MaxRun for the one step that may be under way when the deadline passes.
-const stepTime = 20 * time.Millisecond
 
 // Compile checks and compiles a jq expression of at most MaxSource bytes. Its errors match ErrInvalid and may be shown.
 // Compiled expressions are kept, the last used maxCompiled of them, so that compiling one again costs a look-up.
@@ -100,6 +97,7 @@ func (q *Query) take() (*machine, error) {
 }
 
 func (q *Query) put(m *machine) {
+	m.clock = clock{} // nothing of a request is kept
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.idle) < maxIdle {
@@ -174,6 +172,9 @@ func one(results []any) any {
 
 // run collects the results within the limits of time and memory.
 func (q *Query) run(ctx context.Context, input any, limit int) (results []any, err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if err := running.acquire(ctx); err != nil {
 		return nil, err
 	}
@@ -190,10 +191,9 @@ func (q *Query) run(ctx context.Context, input any, limit int) (results []any, e
 		q.put(m)
 	}()
 	m.meter.reset()
-	limited, cancel := context.WithTimeout(ctx, MaxRun-stepTime)
-	defer cancel()
+	m.clock.start(ctx)
 	results = []any{}
-	for it := m.code.RunWithContext(limited, input); ; {
+	for it := m.code.RunWithContext(&m.clock, input); ; {
 		v, more := it.Next()
 		if !more {
 			return results, nil

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"regexp"
-	"regexp/syntax"
 	"strconv"
 	"strings"
 
@@ -17,18 +15,6 @@ type rewriter struct {
 	writes  bool // an assignment or deletion: gojq may write to the input while it deletes
 	err     error
 }
-
-// pattern is a regular expression with the number of its states.
-type pattern struct {
-	re     *regexp.Regexp
-	states int
-}
-
-// Bounds of a regular expression.
-const (
-	maxPattern = 256 // bytes
-	maxStates  = 500
-)
 
 // boundName is the variable our own bindings use. An expression cannot name it.
 const boundName = "$__g"
@@ -261,112 +247,4 @@ func (r *rewriter) format(t *gojq.Term) *gojq.Term {
 		return t
 	}
 	return paren(after(fnText, query(t), number(growth)))
-}
-
-func (r *rewriter) function(f *gojq.Func) *gojq.Term {
-	if strings.HasPrefix(f.Name, "$") {
-		r.variable(f.Name)
-		return call(f.Name).Term
-	}
-	switch name := f.Name + "/" + strconv.Itoa(len(f.Args)); name {
-	case "add/1": // [f] | add
-		return paren(r.query(pipe(query(&gojq.Term{Type: gojq.TermTypeArray, Array: &gojq.Array{Query: f.Args[0]}}), "add")))
-	case "del/1": // delpaths([path(f)])
-		list := query(&gojq.Term{Type: gojq.TermTypeArray, Array: &gojq.Array{Query: call("path", f.Args[0])}})
-		return paren(r.query(call("delpaths", list)))
-	default:
-		rule, ok := allowed[name]
-		if !ok {
-			why, known := refused[f.Name]
-			if !known {
-				why = "is not known"
-			}
-			r.fail("the function " + clip(name) + " is not available: it " + why)
-			return &gojq.Term{}
-		}
-		return paren(r.ruled(f, name, rule))
-	}
-}
-
-func clip(name string) string {
-	if len(name) > 40 {
-		return name[:40] + "…"
-	}
-	return name
-}
-
-// ruled puts a function between the counters its rule names.
-func (r *rewriter) ruled(f *gojq.Func, name string, rule rule) *gojq.Query {
-	r.writes = r.writes || name == "delpaths/1" || name == "map_values/1"
-	if rule.as != "" {
-		return call(rule.as)
-	}
-	var before []*gojq.Query
-	switch {
-	case rule.regexp:
-		rule.before, before = fnRegexp, []*gojq.Query{number(r.regexp(f))}
-	case rule.bound:
-		before = []*gojq.Query{call(boundName)}
-	case rule.times > 0:
-		before = []*gojq.Query{number(rule.times)}
-	}
-	for i, arg := range f.Args {
-		f.Args[i] = r.query(arg)
-		if i < len(rule.args) && rule.args[i] != "" {
-			f.Args[i] = pipe(group(f.Args[i]), rule.args[i])
-		}
-	}
-	if !rule.bound {
-		return pipe(group(after(rule.before, call(f.Name, f.Args...), before...)), rule.after)
-	}
-	return bind(f.Args[0], boundName, pipe(group(after(rule.before, call(f.Name, call(boundName)), before...)), rule.after))
-}
-
-// regexp compiles the expression a function is given, which has to be a literal, and returns its number.
-func (r *rewriter) regexp(f *gojq.Func) int {
-	source, ok := literal(f.Args[0])
-	if !ok || len(source) > maxPattern {
-		r.fail("the regular expression of " + f.Name + " must be a literal of at most " + strconv.Itoa(maxPattern) + " bytes")
-		return 0
-	}
-	if source, ok = withFlags(source, f); !ok {
-		r.fail("the flags of " + f.Name + " must be a literal of g, i and m")
-		return 0
-	}
-	tree, err := syntax.Parse(source, syntax.Perl)
-	if err != nil {
-		r.fail("the regular expression of " + f.Name + " is not valid")
-		return 0
-	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(program.Inst) > maxStates {
-		r.fail("the regular expression of " + f.Name + " has more than " + strconv.Itoa(maxStates) + " states")
-		return 0
-	}
-	re, err := regexp.Compile(source)
-	if err != nil {
-		r.fail("the regular expression of " + f.Name + " is not valid")
-		return 0
-	}
-	r.regexps = append(r.regexps, pattern{re, len(program.Inst)})
-	return len(r.regexps) - 1
-}
-
-// withFlags puts the flags in front of the expression as gojq does, so that what is counted is what will match.
-func withFlags(source string, f *gojq.Func) (string, bool) {
-	last := len(f.Args) - 1
-	if last == 0 || last == 1 && strings.HasSuffix(f.Name, "sub") {
-		return source, true
-	}
-	flags, ok := literal(f.Args[last])
-	if !ok || strings.Trim(flags, "gim") != "" {
-		return "", false
-	}
-	if strings.Contains(flags, "i") {
-		source = "(?i)" + source
-	}
-	if strings.Contains(flags, "m") {
-		source = "(?s)" + source
-	}
-	return source, true
 }

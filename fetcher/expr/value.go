@@ -3,17 +3,21 @@ package expr
 import (
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 )
 
 // Decode reads JSON into the values expressions work on: nil, bool, int, json.Number, string, []any, map[string]any.
 // Integers that fit are int, all other numbers keep their spelling, of at most MaxDigits bytes. Of members with the
-// same name the last stands. Its errors match ErrExpression: not JSON, nested deeper than MaxDepth, or larger in memory
+// same name the last stands. Its errors match ErrExpression: not UTF-8, not JSON, nested deeper than MaxDepth, or larger in memory
 // than MaxInput.
 func Decode(raw []byte) (any, error) {
 	if len(raw) > MaxInput {
 		return nil, failed(textInput)
+	}
+	if !utf8.Valid(raw) {
+		return nil, failed("the value is not UTF-8, as JSON has to be")
 	}
 	d := decoder{text: string(raw), used: len(raw), limit: MaxInput}
 	v, err := d.decode()
@@ -43,7 +47,7 @@ func Append(dst []byte, v any) []byte {
 
 // encodable checks the size before the value is written: parts may be shared, so that little memory can be much text.
 func encodable(v any) error {
-	t := tree{limit: MaxResult / 2}
+	t := tree{limit: MaxResult / 2} // a node is two bytes at least
 	switch whole := t.walk(v, 0); {
 	case t.tooDeep:
 		return failed(textDepth)
@@ -55,8 +59,8 @@ func encodable(v any) error {
 
 // clone copies the arrays and objects of a value, for a query that gojq may write with.
 func clone(v any) (any, error) {
-	t := tree{limit: MaxInput / costMember}
-	if !t.walk(v, 0) {
+	t := tree{limit: maxOneWork / workNode}
+	if !t.walk(v, 0) || t.arrays > MaxInput {
 		return nil, failed(textInput)
 	}
 	return copyValue(v), nil
