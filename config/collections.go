@@ -47,7 +47,7 @@ func isCollectionFile(name string) bool {
 func (l *loader) readCollection(file string) {
 	path := fmt.Sprintf("collections[%d]", len(l.cfg.Collections))
 	origin := Origin{Kind: KindFile, Name: file}
-	text, err := readBounded(file)
+	text, err := l.read(file)
 	if err != nil {
 		l.faults.add(origin, "", cannotRead(err))
 		return

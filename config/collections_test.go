@@ -28,7 +28,7 @@ func TestCollectionsDir(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "notes.txt"), "not a collection")
 	writeFile(t, filepath.Join(dir, ".hidden.yaml"), "nor this")
 	writeFile(t, filepath.Join(dir, "sub.yaml", "x"), "a folder")
-	cfg, origins := load(t, "collectionsDir: "+dir+"\ncollections: [{name: first, "+strings.TrimSpace(minimalBatch)+"}]\n")
+	cfg, origins := loaded(t, "collectionsDir: "+dir+"\ncollections: [{name: first, "+strings.TrimSpace(minimalBatch)+"}]\n")
 	names := namesOf(cfg.Collections, func(c Collection) string { return c.Name })
 	if got := strings.Join(names, " "); got != "first named b" {
 		t.Fatalf("got %s", got)

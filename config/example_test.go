@@ -41,8 +41,8 @@ func example(t *testing.T) (plain, full string) {
 func TestExampleIsTheDefaults(t *testing.T) {
 	t.Parallel()
 	plain, _ := example(t)
-	cfg, _ := load(t, plain)
-	want, _ := load(t, "")
+	cfg, _ := loaded(t, plain)
+	want, _ := loaded(t, "")
 	// An empty list in the file is empty, not nil.
 	if got, want := shown(t, cfg), shown(t, want); got != want {
 		t.Errorf("the example differs from the defaults (-defaults +example):\n%s", cmp.Diff(want, got))
@@ -61,7 +61,7 @@ func shown(t *testing.T, c *Config) string {
 func TestExampleShowsEveryKey(t *testing.T) {
 	t.Parallel()
 	_, full := example(t)
-	_, origins := load(t, full, exampleEnv...)
+	_, origins := loaded(t, full, exampleEnv...)
 	paths := map[string]bool{}
 	for p := range origins.places {
 		p = regexp.MustCompile(`\[\d+\]`).ReplaceAllString(p, "[]")
@@ -163,7 +163,7 @@ func asJSON(t *testing.T, text string) any {
 // TestDefaultsStandAlone loads nothing at all.
 func TestDefaultsStandAlone(t *testing.T) {
 	t.Parallel()
-	cfg, _ := load(t, "")
+	cfg, _ := loaded(t, "")
 	if !reflect.DeepEqual(cfg, Default()) {
 		t.Errorf("an empty file changes the defaults: %s", cmp.Diff(Default(), cfg))
 	}

@@ -41,8 +41,10 @@ type BatchFault struct {
 // Load reads, merges and validates. The error is a *Faults that holds every
 // fault; without one, the configuration is ready for use and the origins tell
 // where each value came from.
-func Load(src Sources) (*Config, *Origins, error) {
-	l := &loader{src: src, env: environment(src.Env), cfg: Default(), origins: newOrigins(), faults: &Faults{}}
+func Load(src Sources) (*Config, *Origins, error) { return load(src, readBounded) }
+
+func load(src Sources, read func(path string) ([]byte, error)) (*Config, *Origins, error) {
+	l := &loader{src: src, read: read, env: environment(src.Env), cfg: Default(), origins: newOrigins(), faults: &Faults{}}
 	readable := l.readFile()
 	l.readEnv()
 	l.readFlags()
@@ -63,6 +65,7 @@ func Load(src Sources) (*Config, *Origins, error) {
 // loader is one run of Load.
 type loader struct {
 	src     Sources
+	read    func(path string) ([]byte, error) // at most a little more than maxDocument
 	env     map[string]string
 	cfg     *Config
 	origins *Origins
@@ -96,7 +99,7 @@ func (s Sources) Path() (path string, named bool) {
 func (l *loader) readFile() bool {
 	path, named := l.src.Path()
 	origin := Origin{Kind: KindFile, Name: path}
-	text, err := readBounded(path)
+	text, err := l.read(path)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return true
 	}

@@ -17,7 +17,7 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func load(t *testing.T, text string, env ...string) (*Config, *Origins) {
+func loaded(t *testing.T, text string, env ...string) (*Config, *Origins) {
 	t.Helper()
 	cfg, origins, err := Load(Sources{File: write(t, text), Env: env})
 	if err != nil {
@@ -28,7 +28,7 @@ func load(t *testing.T, text string, env ...string) (*Config, *Origins) {
 
 func TestLoadReadsEveryKindOfValue(t *testing.T) {
 	t.Parallel()
-	cfg, origins := load(t, `
+	cfg, origins := loaded(t, `
 server: {listen: "127.0.0.1:9090", drain: 3s}
 fetch:
   maxBodyBytes: 5MB

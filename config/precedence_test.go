@@ -63,7 +63,7 @@ func TestPrecedence(t *testing.T) {
 // TestListsOfMappingsFromTheEnvironment sets whole sections in one variable.
 func TestListsOfMappingsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	cfg, origins := load(t, "upstreams: [{name: old, url: 'https://old.example', rate: 1}]\n",
+	cfg, origins := loaded(t, "upstreams: [{name: old, url: 'https://old.example', rate: 1}]\n",
 		`GATHER_UPSTREAMS=[{"name": "new", "url": "https://new.example", "credential": {"type": "bearer", "env": "GATHER_NEW_TOKEN"}}]`,
 		"GATHER_NEW_TOKEN=t", // looks like a key; the configuration names it
 	)
@@ -80,7 +80,7 @@ func TestListsOfMappingsFromTheEnvironment(t *testing.T) {
 
 func TestUpstreamsInheritWhatEverSourceSetsDefaults(t *testing.T) {
 	t.Parallel()
-	cfg, _ := load(t, "upstreams: [{name: a, url: 'https://a.example', retries: 0}]\ndefaults: {retries: 5, hedge: true}\n", "GATHER_DEFAULTS_CONCURRENCY=3")
+	cfg, _ := loaded(t, "upstreams: [{name: a, url: 'https://a.example', retries: 0}]\ndefaults: {retries: 5, hedge: true}\n", "GATHER_DEFAULTS_CONCURRENCY=3")
 	got, want := cfg.Upstreams[0].HostRules, HostRules{Rate: 10, Burst: 20, Concurrency: 3, Retries: 0, Hedge: true}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -90,7 +90,7 @@ func TestUpstreamsInheritWhatEverSourceSetsDefaults(t *testing.T) {
 func TestKeyBurstFollowsItsRate(t *testing.T) {
 	t.Parallel()
 	const hash = "2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e9"
-	cfg, origins := load(t, "auth: {keys: [{name: a, rate: 2.5, sha256: "+hash+"0}, {name: b, sha256: "+hash+"1}]}\n")
+	cfg, origins := loaded(t, "auth: {keys: [{name: a, rate: 2.5, sha256: "+hash+"0}, {name: b, sha256: "+hash+"1}]}\n")
 	if a, b := cfg.Auth.Keys[0], cfg.Auth.Keys[1]; a.Burst != 3 || a.Weight != 1 || b.Burst != 0 || b.Rate != 0 {
 		t.Errorf("got %+v and %+v", a, b)
 	}

@@ -35,7 +35,6 @@ func Watch(ctx context.Context, src Sources, current *Config, apply func(*Config
 	if err := w.follow(); err != nil {
 		return err
 	}
-	w.reload() // what changed between the caller's Load and the watch
 	return w.run(ctx)
 }
 
@@ -73,7 +72,8 @@ func (w *watcher) follow() error {
 }
 
 func (w *watcher) run(ctx context.Context) error {
-	var quiet, late <-chan time.Time
+	var late <-chan time.Time
+	quiet := time.After(settle) // for what changed between the caller's Load and the watch
 	for {
 		select {
 		case <-ctx.Done():
