@@ -40,6 +40,8 @@ type store interface {
 	listen(ctx context.Context, heard func(news string))
 	// beat says that this instance lives, and requeues what dead ones held.
 	beat(ctx context.Context) error
+	// alive reports whether the last beat still holds.
+	alive() bool
 	// held lists the River jobs this instance is said to run.
 	held(ctx context.Context) ([]int64, error)
 	// requeue makes running River jobs available again.

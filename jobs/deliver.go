@@ -19,6 +19,9 @@ func (s *Service) deliver(ctx context.Context, riverID int64, id string, attempt
 	if err != nil {
 		return river.JobSnooze(0) // the service stops: the next process has it
 	}
+	if !d.store.alive() {
+		return leaveToOthers(ctx)
+	}
 	a := deliveryAttempt{id: id, n: attempt}
 	due, err := a.load(ctx, d.store.reader())
 	if err != nil || !due {

@@ -24,9 +24,10 @@ const databaseNow = `(extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
 // were running: within leaseTime and one beat of their end. Their own writes, if
 // they should live after all, fail at the attempt number.
 func (s *postgresStore) beat(ctx context.Context) error {
+	begun := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, leaseTime)
 	defer cancel()
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO gather_instances (id, expires_at) VALUES ($1, `+databaseNow+` + $2)
 			ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`, s.instance, leaseTime.Microseconds()); err != nil {
 			return err
@@ -44,6 +45,17 @@ func (s *postgresStore) beat(ctx context.Context) error {
 			WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM gather_instances i WHERE i.id = holder)`)
 		return err
 	})
+	if err == nil {
+		s.beaten.Store(&begun)
+	}
+	return err
+}
+
+// alive goes by this process's own clock, from before the beat: it gives up no
+// later than the others do.
+func (s *postgresStore) alive() bool {
+	last := s.beaten.Load()
+	return last != nil && time.Since(*last) < leaseTime
 }
 
 func (s *postgresStore) held(ctx context.Context) ([]int64, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,7 @@ type postgresStore struct {
 	pool     *pgxpool.Pool
 	instance string
 	client   *river.Client[pgx.Tx]
+	beaten   atomic.Pointer[time.Time] // when the last beat that succeeded was begun
 }
 
 func openPostgres(ctx context.Context, dsn string, w work, set riverSettings) (_ store, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
 )
@@ -30,6 +31,9 @@ func (s *Service) fetch(ctx context.Context, riverID int64, jobID string) error 
 	if err != nil {
 		return river.JobSnooze(0) // the service stops: the next process has it
 	}
+	if !d.store.alive() {
+		return leaveToOthers(ctx)
+	}
 	l, err := s.claim(d, jobID)
 	if err != nil || l == nil {
 		return err
@@ -52,6 +56,17 @@ func (s *Service) fetch(ctx context.Context, riverID int64, jobID string) error 
 		_, err = s.end(d, l, Completed, summary, "")
 	}
 	return err
+}
+
+// leaveToOthers puts a River job back that an instance without a lease fetched:
+// what it began, the others would take from it again. It takes its time, so that
+// they are there first.
+func leaveToOthers(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(pollInterval):
+	}
+	return river.JobSnooze(0)
 }
 
 // work calls the Runner. Its error is errFenced when the job was cancelled or

@@ -132,6 +132,8 @@ func (s *sqliteStore) listen(ctx context.Context, _ func(string)) { <-ctx.Done()
 
 func (s *sqliteStore) beat(context.Context) error { return nil }
 
+func (s *sqliteStore) alive() bool { return true }
+
 func (s *sqliteStore) held(ctx context.Context) ([]int64, error) {
 	return riverIDs(ctx, s.reader(), `SELECT id FROM river_job WHERE state = 'running'`)
 }
