@@ -161,3 +161,27 @@ func TestWatchNeedsItsFolder(t *testing.T) {
 		t.Error("a folder that is not there is watched")
 	}
 }
+
+// TestWatchFollowsMountedFolders changes a file as Kubernetes does: a link to a
+// folder of versions is moved, and the file itself never written.
+func TestWatchFollowsMountedFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "..v1", "gather.yaml"), "fetch: {concurrency: 1}")
+	writeFile(t, filepath.Join(dir, "..v2", "gather.yaml"), "fetch: {concurrency: 2}")
+	link := func(to, name string) {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("..v1", "..data")
+	link(filepath.Join("..data", "gather.yaml"), "gather.yaml")
+	w := watch(t, Sources{File: filepath.Join(dir, "gather.yaml")})
+	link("..v2", "..data_tmp")
+	if err := os.Rename(filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data")); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.next(t).Fetch.Concurrency; got != 2 {
+		t.Errorf("concurrency %d, want 2", got)
+	}
+}
