@@ -32,11 +32,11 @@ func readAdvice(h http.Header, refused bool, now time.Time) advice {
 			return a
 		}
 	}
-	if age := h["Age"]; len(age) > 0 && age[0] != "0" {
-		return a
-	}
 	rateLimit(h, &a)
 	xRateLimit(h, refused, now, &a)
+	if age := h["Age"]; a != (advice{}) && len(age) > 0 && age[0] != "0" {
+		return advice{}
+	}
 	return a
 }
 

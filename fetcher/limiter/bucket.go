@@ -29,12 +29,12 @@ func (b *bucket) set(now time.Time, r float64, burst int) {
 // take takes a token if one is there.
 func (b *bucket) take(now time.Time) bool { return b.tokens == nil || b.tokens.AllowN(now, 1) }
 
-// empty throws away the tokens there are.
+// empty throws away the whole tokens there are.
 func (b *bucket) empty(now time.Time) {
 	if b.tokens == nil {
 		return
 	}
-	for n := int(b.tokens.TokensAt(now)); n > 0; n = int(b.tokens.TokensAt(now)) {
+	if n := int(b.tokens.TokensAt(now)); n > 0 {
 		b.tokens.AllowN(now, n)
 	}
 }

@@ -8,7 +8,7 @@ import (
 const (
 	firstPause = 250 * time.Millisecond // after a 429 that says nothing of when to come back; doubled by each that follows
 	probeFor   = time.Second            // how long after such a pause calls go one at a time
-	unknown    = 500 * time.Millisecond // how long ago a call was sent of which that is not known
+	sentAgo    = 500 * time.Millisecond // how long ago a call is taken to have been sent, where that is not known
 )
 
 // cooldown is the time the host is left alone.
@@ -80,15 +80,15 @@ func (c *cooldown) accepted(sent time.Time) bool {
 // so does, without the cut, an answer that says the quota is used up. A 503 that says nothing is the business of retries and breaker.
 // Where the permit is at hand, its Observe knows more.
 func (l *Limiter) Observe(status int, h http.Header) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	l.observe(now, now.Add(-unknown), status, h)
+	l.observe(time.Now().Add(-sentAgo), status, h)
 }
 
-func (l *Limiter) observe(now, sent time.Time, status int, h http.Header) {
+func (l *Limiter) observe(sent time.Time, status int, h http.Header) {
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	a := readAdvice(h, refused, now)
+	a := readAdvice(h, refused, time.Now())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now() // under the lock: the bucket must never see time go back
 	l.quota.update(a, now, sent, l.maxPause)
 	if refused {
 		l.refusals++

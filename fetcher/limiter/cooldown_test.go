@@ -138,8 +138,12 @@ func TestProbeThatNeverAnswers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		l := New(Rules{Rate: 100, Burst: 10}, Options{})
 		l.Observe(429, nil)
+		time.Sleep(firstPause)
+		if _, ok := l.TryAcquire(Caller{}); ok {
+			t.Error("a hedge tries the host out")
+		}
 		probe := mustAcquire(t, l, Caller{})
-		if d := probe.Queued(); d != firstPause {
+		if d := probe.Queued(); d != 0 {
 			t.Fatalf("the probe waited %v", d)
 		}
 		begin := time.Now()

@@ -67,8 +67,8 @@ func (l *Limiter) SetRules(rules Rules) {
 }
 
 // Acquire waits for the caller's turn. It fails at once with ErrDeadline or ErrCooling when the wait cannot end before the context's
-// deadline, whether that shows at the start or only later, and with ErrQueueFull when too many wait; with the context's error when
-// that is cancelled. The permit must be released.
+// deadline, whether that shows at the start or only later, and with ErrQueueFull when too many wait: then room is made by whoever has the
+// most calls waiting. It fails with the context's error when that is cancelled. The permit must be released.
 func (l *Limiter) Acquire(ctx context.Context, c Caller) (*Permit, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -87,24 +87,32 @@ func (l *Limiter) Acquire(ctx context.Context, c Caller) (*Permit, error) {
 	return l.wait(ctx, w)
 }
 
-// TryAcquire grants a call only if it need not wait and nobody else does: the host is neither cooling down nor saturated, a token and a
-// place at the gate are there. For calls that are worth making only now, such as hedges.
+// TryAcquire grants a call only if it need not wait and nobody else does: the host is neither cooling down, nor being tried out after that,
+// nor saturated, and a token and a place at the gate are there. For calls that are worth making only now, such as hedges.
 func (l *Limiter) TryAcquire(Caller) (*Permit, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.cooldown.probing {
+		return nil, false
+	}
 	p := l.atOnce(time.Now())
 	return p, p != nil
 }
 
 func (l *Limiter) enqueue(ctx context.Context, now time.Time, c Caller) (*waiter, error) {
-	if l.queue.len >= l.maxQueue {
-		l.queueFull++
-		return nil, ErrQueueFull
-	}
 	deadline, _ := ctx.Deadline()
 	if err := l.feasible(now, deadline, c); err != nil {
 		l.deadlineMisses++
 		return nil, err
+	}
+	if l.queue.len >= l.maxQueue {
+		l.queueFull++
+		crowder, ok := l.queue.crowder(c)
+		if !ok {
+			return nil, ErrQueueFull
+		}
+		l.queue.remove(&crowder.entry)
+		crowder.settle(nil, ErrQueueFull)
 	}
 	w := &waiter{caller: c, deadline: deadline, since: now, ready: make(chan struct{})}
 	l.queue.push(&w.entry, w, c)

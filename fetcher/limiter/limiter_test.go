@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,6 +123,60 @@ func TestQueueFull(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+// A full queue is shared: one client with all the places makes room for others, background work for interactive, until shares are even.
+func TestQueueFullIsShared(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name             string
+		crowd, comes     Caller
+		in, want, failed int // of ten places
+	}{
+		{"another client", Caller{Client: "a"}, Caller{Client: "b"}, 20, 5, 15 + 5},
+		{"the same client", Caller{Client: "a"}, Caller{Client: "a", Batch: 2}, 3, 0, 3},
+		{"interactive of the same client", Caller{Client: "a", Low: true}, Caller{Client: "a"}, 12, 10, 2 + 10},
+		{"background work", Caller{Client: "a"}, Caller{Client: "b", Low: true}, 3, 0, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				l := New(Rules{Concurrency: 1}, Options{MaxQueue: 10})
+				p := mustAcquire(t, l, Caller{})
+				var got, failed atomic.Int32
+				var wg sync.WaitGroup
+				join := func(c Caller, granted *atomic.Int32) {
+					wg.Go(func() {
+						p, err := l.Acquire(t.Context(), c)
+						switch {
+						case err == nil:
+							granted.Add(1)
+							p.Release()
+						case errors.Is(err, ErrQueueFull):
+							failed.Add(1)
+						default:
+							t.Error(err)
+						}
+					})
+					synctest.Wait()
+				}
+				for range 10 {
+					join(tt.crowd, new(atomic.Int32))
+				}
+				for range tt.in {
+					join(tt.comes, &got)
+				}
+				p.Release()
+				wg.Wait()
+				if int(got.Load()) != tt.want || int(failed.Load()) != tt.failed {
+					t.Errorf("%d of %d that came were granted and %d failed in all, want %d and %d", got.Load(), tt.in, failed.Load(), tt.want, tt.failed)
+				}
+				if s := l.Snapshot(); int(s.QueueFull) != tt.failed {
+					t.Errorf("counted %d", s.QueueFull)
+				}
+			})
+		})
+	}
 }
 
 func TestCancelledWaiterLeaves(t *testing.T) {

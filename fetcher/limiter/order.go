@@ -18,7 +18,7 @@ func (k *class[T]) ahead(c Caller) int {
 	if own != nil {
 		n = own.ahead(c.Batch)
 	}
-	weight := max(1, c.Weight)
+	weight := c.weight()
 	first := weight // turns of the client's own in the first round
 	if own != nil && k.turns.cursor == &own.link {
 		first = k.credit
@@ -68,6 +68,28 @@ func (cl *client[T]) ahead(id uint64) int {
 	return n + others
 }
 
+// crowder is the entry that should make room in a full queue for one by c: the last of the client with the most entries, first among
+// background work. False: c's client would then have as many itself. It takes time linear in the clients.
+func (q *queue[T]) crowder(c Caller) (last T, ok bool) {
+	for i := len(q.classes) - 1; i >= c.class(); i-- {
+		k := &q.classes[i]
+		own := 0
+		if cl := k.clients[c.Client]; cl != nil && i == c.class() {
+			own = cl.len
+		}
+		var most *client[T]
+		for cl := range k.turns.all {
+			if most == nil || cl.len > most.len {
+				most = cl
+			}
+		}
+		if most != nil && (i != c.class() || most.len > own+1) {
+			return most.turns.cursor.prev.value.entries.cursor.prev.value, true
+		}
+	}
+	return last, false
+}
+
 // drain visits every entry in the fair order. It works on a copy, in time and space linear in the queue.
 func (q *queue[T]) drain(yield func(T) bool) {
 	copied, places := q.clone()
@@ -93,10 +115,10 @@ func (q *queue[T]) clone() (*queue[int], []place[T]) {
 		k := &q.classes[i]
 		for cl := range k.turns.all {
 			for b := range cl.turns.all {
-				c := Caller{Client: cl.key, Weight: cl.weight, Batch: b.id, Low: i == low}
+				to := copied.batch(Caller{Client: cl.key, Weight: cl.weight, Batch: b.id, Low: i == low})
 				for v := range b.entries.all {
 					places = append(places, place[T]{value: v})
-					copied.push(&places[len(places)-1].entry, len(places)-1, c)
+					copied.add(&places[len(places)-1].entry, len(places)-1, to)
 				}
 			}
 		}

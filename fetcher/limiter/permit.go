@@ -26,9 +26,4 @@ func (p *Permit) Queued() time.Duration { return p.queued }
 
 // Observe is Limiter.Observe for the answer to this very call. Knowing when the call was sent, it can tell a refusal that the last cut
 // of the rate has already answered from one that asks for another.
-func (p *Permit) Observe(status int, h http.Header) {
-	l := p.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.observe(time.Now(), p.granted, status, h)
-}
+func (p *Permit) Observe(status int, h http.Header) { p.limiter.observe(p.granted, status, h) }

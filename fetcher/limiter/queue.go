@@ -57,13 +57,16 @@ func (c Caller) class() int {
 }
 
 // push puts e, holding v, at its caller's end.
-func (q *queue[T]) push(e *entry[T], v T, c Caller) {
+func (q *queue[T]) push(e *entry[T], v T, c Caller) { q.add(e, v, q.batch(c)) }
+
+// batch finds or makes the caller's batch. One that was made must be added to at once: a queue has no empty batches.
+func (q *queue[T]) batch(c Caller) *batch[T] {
 	k := &q.classes[c.class()]
 	cl := k.clients[c.Client]
 	if cl == nil {
 		cl = k.join(c)
 	}
-	cl.weight = max(1, c.Weight)
+	cl.weight = c.weight()
 	b := cl.batches[c.Batch]
 	if b == nil {
 		b = &batch[T]{id: c.Batch, client: cl, class: k}
@@ -71,10 +74,14 @@ func (q *queue[T]) push(e *entry[T], v T, c Caller) {
 		cl.batches[c.Batch] = b
 		cl.turns.add(&b.link)
 	}
+	return b
+}
+
+func (q *queue[T]) add(e *entry[T], v T, b *batch[T]) {
 	e.link.value, e.batch = v, b
 	b.entries.add(&e.link)
-	cl.len++
-	k.len++
+	b.client.len++
+	b.class.len++
 	q.len++
 }
 
@@ -85,7 +92,7 @@ func (k *class[T]) join(c Caller) *client[T] {
 	cl := &client[T]{key: c.Client, batches: make(map[uint64]*batch[T])}
 	cl.link.value = cl
 	if k.turns.len == 0 {
-		k.credit = max(1, c.Weight)
+		k.credit = c.weight()
 	}
 	k.clients[c.Client] = cl
 	k.turns.add(&cl.link)

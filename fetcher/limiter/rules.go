@@ -12,10 +12,12 @@ type Rules struct {
 // Caller says on whose behalf a call is made; the queue is fair between callers.
 type Caller struct {
 	Client string // whom to be fair to: API key name, else address, else ""
-	Weight int    // turns a round among the clients; less than 1 counts as 1
+	Weight int    // turns a round among the clients, 1 to 1000; others count as the nearest
 	Batch  uint64 // whom to be fair to within the client
 	Low    bool   // background work: yields to callers without it, keeping a small share
 }
+
+func (c Caller) weight() int { return min(max(1, c.Weight), 1000) }
 
 // Options are what a Limiter needs besides its rules. The zero value is usable.
 type Options struct {
