@@ -89,6 +89,27 @@ func TestLimitAttemptTimeout(t *testing.T) {
 	})
 }
 
+// retry × limit: an attempt's timeout after an answer is one more failure to retry, not the call's end.
+func TestLimitAttemptTimeoutAfterAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, transport.Rules{Timeout: time.Second, Retries: 2}, limiter.Options{})
+		s := &script{tell: func(n int64, req *http.Request) (*http.Response, error) {
+			switch n {
+			case 1:
+				return reply(503), nil
+			case 2:
+				return lasting(time.Hour)(req)
+			}
+			return reply(200), nil
+		}}
+		rt := transport.NewRetry(transport.NewLimit(s, hosts), hosts, tenTimes)
+		if resp, err := get(t, t.Context(), rt, "http://a.test/"); err != nil || resp.StatusCode != 200 {
+			t.Errorf("got %v, %v", resp, err)
+		}
+	})
+}
+
 func TestLimitDeadlines(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -171,6 +171,53 @@ func TestHedgeMeetsHalfOpen(t *testing.T) {
 	})
 }
 
+// limit × retry × hedge: in no window are more calls sent than rate × window + burst, whatever they are sent for.
+func TestNoWindowIsOverrun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const rate, burst = 50, 5
+		hosts := newHosts(t, transport.Rules{Rate: rate, Burst: burst, Retries: 3, Hedge: true}, limiter.Options{})
+		var mu sync.Mutex
+		var sent []time.Time
+		s := &script{tell: func(n int64, req *http.Request) (*http.Response, error) {
+			mu.Lock()
+			sent = append(sent, time.Now())
+			mu.Unlock()
+			switch {
+			case n%7 == 0:
+				return reply(500), nil
+			case n%41 == 0:
+				return lasting(2 * time.Second)(req)
+			}
+			return lasting(10 * time.Millisecond)(req)
+		}}
+		rt := transport.NewRetry(hedged(hosts, s), hosts, tenTimes)
+		var all sync.WaitGroup
+		for i := range 10 {
+			all.Go(func() {
+				call := &transport.Call{Client: strconv.Itoa(i % 3), Weight: 1, Batch: uint64(i)}
+				for range 60 {
+					if _, err := get(t, transport.WithCall(t.Context(), call), rt, "http://a.test/"); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(time.Duration(i) * 50 * time.Millisecond) // some of the time there are tokens to spare
+				}
+			})
+		}
+		all.Wait()
+		if got := hosts.Snapshot()[0]; got.Retries == 0 || got.Hedges == 0 {
+			t.Fatalf("%d retries, %d hedges: nothing was tried", got.Retries, got.Hedges)
+		}
+		for i := range sent {
+			for j := i; j < len(sent); j++ {
+				if most := burst + rate*sent[j].Sub(sent[i]).Seconds(); float64(j-i+1) > most+1e-6 {
+					t.Fatalf("%d calls in %v, at most %.2f may be", j-i+1, sent[j].Sub(sent[i]), most)
+				}
+			}
+		}
+	})
+}
+
 // Over real sockets and all stages: never more at once than the host's concurrency and the gate allow, and everything answered.
 func TestChainKeepsToConcurrency(t *testing.T) {
 	t.Parallel()

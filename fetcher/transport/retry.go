@@ -70,7 +70,8 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			host.retries.Add(1)
 			call.retried(delay)
 		}
-		if kept && (!sent || resp != nil && errors.Is(laterErr, context.DeadlineExceeded)) {
+		noTime := errors.Is(laterErr, context.DeadlineExceeded) && laterErr != errAttemptTimeout
+		if kept && (!sent || resp != nil && noTime) {
 			return resp, err // the earlier answer says more than that there was no time for another
 		}
 		if resp != nil {
