@@ -140,4 +140,9 @@ type Jobs struct {
 	MaxRequests int `yaml:"maxRequests" jsonschema:"minimum=1,maximum=1000000"`
 	// Longest run of a job.
 	Timeout Duration `yaml:"timeout"`
+	// Environment variables with the secrets (whsec_…) that sign callbacks to URLs without an entry in callbacks, newest first.
+	CallbackSecretEnv StringList `yaml:"callbackSecretEnv"`
+
+	// CallbackSecrets are the variables' values, in the order of CallbackSecretEnv.
+	CallbackSecrets []Secret `yaml:"-" json:"-"`
 }

@@ -26,7 +26,7 @@ func (c *Config) secretNames() []string {
 	for _, h := range c.Hooks {
 		names = append(names, h.SecretEnv...)
 	}
-	return names
+	return append(names, c.Jobs.CallbackSecretEnv...)
 }
 
 // revealSecrets fills in the values of the variables that the configuration
@@ -43,6 +43,9 @@ func (l *loader) revealSecrets() {
 	for i := range l.cfg.Callbacks {
 		c := &l.cfg.Callbacks[i]
 		c.Secrets = l.signingSecrets(c.SecretEnv, fmt.Sprintf("callbacks[%d].secretEnv", i), true)
+	}
+	if names := l.cfg.Jobs.CallbackSecretEnv; len(names) > 0 {
+		l.cfg.Jobs.CallbackSecrets = l.signingSecrets(names, "jobs.callbackSecretEnv", true)
 	}
 	for i := range l.cfg.Hooks {
 		h := &l.cfg.Hooks[i]

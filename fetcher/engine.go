@@ -143,9 +143,6 @@ type RunOptions struct {
 	// got them then calls Release. Otherwise the engine releases each as soon as
 	// nothing of the plan needs it any more.
 	Keep bool
-	// Done holds responses of an earlier, interrupted run by position; they are
-	// neither fetched again nor given to the sink.
-	Done map[int]Response
 }
 
 // Run fetches what the plan asks for and gives each item's response to sink the
@@ -153,12 +150,27 @@ type RunOptions struct {
 // item had its response: always all of them, by the plan's deadline at the
 // latest, whatever upstreams do; ctx's end fails the rest as cancelled.
 func (e *Engine) Run(ctx context.Context, plan *Plan, opts RunOptions, sink func(i int, r *Response)) Summary {
-	began := e.now()
-	ctx, cancel := context.WithTimeout(ctx, plan.timeout)
-	defer cancel()
-	r := newRun(ctx, e, plan, opts, sink, began)
+	r := newRun(ctx, e, plan, opts, sink)
+	defer r.end()
 	r.loop()
 	return r.summary()
+}
+
+// Resume is Run for a plan that was interrupted: items that were done earlier are
+// neither fetched again nor given to the sink, but count in the summary and may
+// be referred to. The error is that of reading them, before anything is sent.
+func (e *Engine) Resume(
+	ctx context.Context, plan *Plan, opts RunOptions, earlier Earlier, sink func(i int, r *Response),
+) (Summary, error) {
+	r := newRun(ctx, e, plan, opts, sink)
+	defer r.end()
+	for _, i := range earlier.Done {
+		if err := r.restore(i, earlier.Stored); err != nil {
+			return Summary{}, err
+		}
+	}
+	r.loop()
+	return r.summary(), nil
 }
 
 // Hosts reports every host known, for the state of limits, breakers and queues.

@@ -73,3 +73,11 @@ func (e *Engine) Raw(ctx context.Context, r RawRequest) (*http.Response, transpo
 func unreadable(refusal *guard.Error) bool {
 	return errors.Is(refusal, guard.ErrMalformed) || refusal.Reason == guard.ReasonScheme
 }
+
+// CheckTarget reports why a URL is not to be called, or nil. Nothing is resolved.
+func (e *Engine) CheckTarget(address string) *Error {
+	if _, err := e.guard.Parse(address); err != nil {
+		return Classify(err)
+	}
+	return nil
+}

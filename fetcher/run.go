@@ -41,25 +41,30 @@ type progress struct {
 	ended time.Time
 }
 
-func newRun(ctx context.Context, e *Engine, plan *Plan, opts RunOptions, sink func(int, *Response), began time.Time) *run {
+func newRun(ctx context.Context, e *Engine, plan *Plan, opts RunOptions, sink func(int, *Response)) *run {
 	r := &run{
-		engine: e, plan: plan, opts: opts, sink: sink, began: began,
+		engine: e, plan: plan, opts: opts, sink: sink, began: e.now(),
 		batch:  e.batches.Add(1),
 		lanes:  newLanes(plan.concurrency, e.limits.PerHost),
 		events: make(chan func(), 64),
 		items:  make([]progress, len(plan.items)),
 		open:   len(plan.items),
 	}
-	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	timed, stop := context.WithTimeout(ctx, plan.timeout)
+	var cancel context.CancelCauseFunc
+	r.ctx, cancel = context.WithCancelCause(timed)
+	r.cancel = func(cause error) {
+		cancel(cause)
+		stop()
+	}
 	return r
 }
 
+// end lets go of everything the run was given for its time.
+func (r *run) end() { r.cancel(nil) }
+
 // loop starts what may be started and takes in what is done until nothing is open.
 func (r *run) loop() {
-	defer r.cancel(nil)
-	for i, earlier := range r.opts.Done {
-		r.restore(i, earlier)
-	}
 	for i := range r.items {
 		r.link(i)
 	}
@@ -188,16 +193,6 @@ func (r *run) release(i int) {
 	}
 }
 
-// restore takes over an item's response from an earlier run.
-func (r *run) restore(i int, response Response) {
-	p := &r.items[i]
-	p.done, p.response, p.ended = true, response, r.began
-	r.open--
-	if r.plan.items[i].read {
-		p.value = responseValue(&p.response)
-	}
-}
-
 // link counts what an item waits for and who waits for it.
 func (r *run) link(i int) {
 	p := &r.items[i]
@@ -208,6 +203,7 @@ func (r *run) link(i int) {
 		}
 	}
 	if p.done {
+		r.release(i)
 		return
 	}
 	for _, before := range r.plan.items[i].dependsOn {

@@ -58,12 +58,14 @@ func (e *eventEncoder) response(r *fetcher.Response) {
 	e.w.flush()
 }
 
-func (e *eventEncoder) progress() {
-	e.w.buf = append(e.w.buf, "event: progress\ndata: {\"done\":"...)
-	e.w.buf = strconv.AppendInt(e.w.buf, int64(e.done), 10)
-	e.w.buf = append(e.w.buf, `,"total":`...)
-	e.w.buf = strconv.AppendInt(e.w.buf, int64(e.total), 10)
-	e.w.buf = append(e.w.buf, "}\n\n"...)
+func (e *eventEncoder) progress() { e.w.buf = appendProgress(e.w.buf, e.done, e.total) }
+
+func appendProgress(dst []byte, done, total int) []byte {
+	dst = append(dst, "event: progress\ndata: {\"done\":"...)
+	dst = strconv.AppendInt(dst, int64(done), 10)
+	dst = append(dst, `,"total":`...)
+	dst = strconv.AppendInt(dst, int64(total), 10)
+	return append(dst, "}\n\n"...)
 }
 
 func (e *eventEncoder) end(s *fetcher.Summary) {
@@ -87,6 +89,8 @@ type batchWriter struct {
 	control *http.ResponseController
 	buf     []byte
 	begun   bool
+	// mu keeps heartbeats out of the middle of an event.
+	mu sync.Mutex
 }
 
 // buffers keep the memory that answers were put together in for the next ones.
@@ -141,4 +145,30 @@ func (b *batchWriter) whole(responses []*fetcher.Response, summary *fetcher.Summ
 		b.w.Header().Set("Content-Length", strconv.Itoa(len(b.buf)))
 	}
 	b.write()
+}
+
+// beat writes a comment at an interval, so that neither end takes a stream
+// without news for a dead one, until stop is called.
+func (b *batchWriter) beat(interval time.Duration) (stop func()) {
+	done := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				b.mu.Lock()
+				b.buf = append(b.buf, ": still here\n\n"...)
+				b.flush()
+				b.mu.Unlock()
+			}
+		}
+	})
+	return func() {
+		close(done)
+		ended.Wait()
+	}
 }

@@ -21,6 +21,9 @@ func (s *server) fetch(c *gin.Context) error {
 		return err
 	}
 	c.Header("Vary", "Accept, Prefer")
+	if prefersAsync(c.Request.Header) {
+		return s.submit(c, fetcher.Work{Batch: text}, "")
+	}
 	who := callerOf(c)
 	plan, batch, err := s.Engine.CompileText(text, fetcher.CompileOptions{Caller: who.Caller, MaxRequests: who.maxRequests})
 	if err != nil {

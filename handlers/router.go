@@ -31,6 +31,13 @@ func New(o Options) (http.Handler, error) {
 	api.GET("/v1/fetch", handler(s.fetch))
 	api.POST("/v1/fetch", handler(s.fetch))
 	api.Any("/v1/raw", handler(s.raw))
+	api.GET("/v1/jobs", handler(s.listJobs))
+	api.GET("/v1/jobs/:id", handler(s.getJob))
+	api.GET("/v1/jobs/:id/events", handler(s.jobEvents))
+	api.POST("/v1/jobs/:id/retry", handler(s.retryJob))
+	api.DELETE("/v1/jobs/:id", handler(s.cancelJob))
+	api.GET("/v1/deliveries", handler(s.listDeliveries))
+	api.POST("/v1/deliveries/:id/resend", handler(s.resendDelivery))
 	api.GET("/v1/upstreams", s.listUpstreams)
 	api.DELETE("/v1/cache", handler(s.forget))
 	if o.Metrics != nil {

@@ -8,6 +8,7 @@ import (
 
 	"gather/access"
 	"gather/fetcher"
+	"gather/jobs"
 )
 
 // Options are the parts the HTTP interface is made of. Engine, Access, UI and Log are
@@ -16,6 +17,12 @@ type Options struct {
 	Engine *fetcher.Engine
 	// Access decides who may call.
 	Access *access.Policy
+	// Jobs keeps what is to be run later.
+	Jobs *jobs.Service
+	// HasEndpoint reports whether a callback of that name is configured.
+	HasEndpoint func(name string) bool
+	// MaxJobRequests is the most items of a job.
+	MaxJobRequests int
 	// UI is the page's files.
 	UI  fs.FS
 	Log *slog.Logger

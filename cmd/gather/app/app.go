@@ -13,6 +13,7 @@ import (
 	"gather/config"
 	"gather/fetcher"
 	"gather/handlers"
+	"gather/jobs"
 	"gather/web"
 )
 
@@ -21,6 +22,7 @@ type App struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	engine   *fetcher.Engine
+	jobs     *jobs.Service
 	server   *http.Server
 	draining atomic.Bool
 }
@@ -48,23 +50,31 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	metrics.watch(engine)
+	kept, known, err := newJobs(cfg, engine, metrics, opts.Log)
+	if err != nil {
+		return nil, err
+	}
+	metrics.watchJobs(kept)
 	policy, err := access.New(accessOptions(cfg))
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: opts.Log, engine: engine}
+	a := &App{cfg: cfg, log: opts.Log, engine: engine, jobs: kept}
 	handler, err := handlers.New(handlers.Options{
-		Engine:       engine,
-		Access:       policy,
-		Auth:         len(cfg.Auth.Keys) > 0,
-		UI:           pages,
-		Log:          opts.Log,
-		Metrics:      metrics.handler(),
-		Observe:      metrics.answered,
-		Ready:        a.ready,
-		MaxBodyBytes: int64(cfg.Server.MaxBodyBytes),
-		Version:      opts.Version,
-		Sample:       opts.Sample,
+		Engine:         engine,
+		Jobs:           kept,
+		HasEndpoint:    known.has,
+		Access:         policy,
+		Auth:           len(cfg.Auth.Keys) > 0,
+		UI:             pages,
+		Log:            opts.Log,
+		Metrics:        metrics.handler(),
+		Observe:        metrics.answered,
+		Ready:          a.ready,
+		MaxJobRequests: cfg.Jobs.MaxRequests,
+		MaxBodyBytes:   int64(cfg.Server.MaxBodyBytes),
+		Version:        opts.Version,
+		Sample:         opts.Sample,
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +92,8 @@ func (a *App) ready(context.Context) error {
 }
 
 // Run serves until ctx ends and then stops in order: not ready, no new
-// connections, running requests get their time, what is left is cancelled.
+// connections, running requests get their time, what is left is cancelled; then
+// jobs are put back, to go on at the next start.
 // started is called with the address once connections are accepted.
 func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Server.Listen)
@@ -92,6 +103,10 @@ func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
 	work, cancelWork := context.WithCancel(context.Background())
 	defer cancelWork()
 	a.server.BaseContext = func(net.Listener) context.Context { return work }
+	if err := a.jobs.Start(work); err != nil {
+		_ = listener.Close()
+		return err
+	}
 	served := make(chan error, 1)
 	go func() { served <- a.serve(listener) }()
 	if started != nil {
@@ -102,6 +117,14 @@ func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
 	case <-ctx.Done():
 		err = a.drain(cancelWork, served)
 	}
+	return errors.Join(err, a.close())
+}
+
+// close ends what works behind the server: jobs first, since they use the engine.
+func (a *App) close() error {
+	waiting, stop := context.WithTimeout(context.Background(), a.cfg.Server.Drain.Std())
+	defer stop()
+	err := a.jobs.Stop(waiting)
 	a.engine.Close()
 	return err
 }

@@ -12,11 +12,13 @@ import (
 	"gather/fetcher"
 	"gather/fetcher/transport"
 	"gather/handlers"
+	"gather/jobs"
 )
 
 // metrics counts what the service does. Label values are bounded: routes are
 // patterns, upstreams are configured names, codes are the contract's.
 type metrics struct {
+	*jobMetrics
 	registry *prometheus.Registry
 	answers  *prometheus.HistogramVec
 	calls    *prometheus.HistogramVec
@@ -29,7 +31,8 @@ const otherUpstream = "other"
 
 func newMetrics(version string) *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		jobMetrics: newJobMetrics(),
+		registry:   prometheus.NewRegistry(),
 		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "http_server_request_duration_seconds", Help: "Answers of this service.",
 			Buckets: []float64{.001, .005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30},
@@ -48,7 +51,7 @@ func newMetrics(version string) *metrics {
 	build.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		build, m.answers, m.calls, m.attempts,
+		build, m.answers, m.calls, m.attempts, m.queued, m.ran, m.deliveries,
 	)
 	return m
 }
@@ -56,6 +59,10 @@ func newMetrics(version string) *metrics {
 // watch adds what the engine knows at the moment it is asked.
 func (m *metrics) watch(engine *fetcher.Engine) {
 	m.registry.MustRegister(&engineCollector{engine: engine})
+}
+
+func (m *metrics) watchJobs(service *jobs.Service) {
+	m.registry.MustRegister(&jobCollector{service: service})
 }
 
 func (m *metrics) handler() http.Handler {

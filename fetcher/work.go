@@ -1,0 +1,52 @@
+package fetcher
+
+import (
+	stdjson "encoding/json"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Work is a batch with all that is needed to run it later, on another machine or
+// after a crash. It is what a job keeps.
+type Work struct {
+	// Batch is the JSON form of the batch.
+	Batch jsontext.Value `json:"batch"`
+	// Params and Hook are the values references may name; null where there are none.
+	Params jsontext.Value `json:"params,omitzero"`
+	Hook   jsontext.Value `json:"hook,omitzero"`
+	// Weight and Upstreams are the caller's, as they were when the work was taken.
+	Weight    int      `json:"weight,omitzero"`
+	Upstreams []string `json:"upstreams,omitzero"`
+}
+
+// Marshal writes the work; equal work gives equal bytes.
+func (w Work) Marshal() ([]byte, error) { return json.Marshal(w, json.Deterministic(true)) }
+
+// UnmarshalWork reads what Marshal wrote.
+func UnmarshalWork(text []byte) (Work, error) {
+	var w Work
+	if err := json.Unmarshal(text, &w); err != nil {
+		return w, fmt.Errorf("the stored batch cannot be read: %w", err)
+	}
+	return w, nil
+}
+
+// CompileWork compiles work as a job of the client that submitted it.
+func (e *Engine) CompileWork(w Work, client string, maxRequests int) (*Plan, Batch, error) {
+	roots := make(map[string]any, 2)
+	for name, text := range map[string]jsontext.Value{"params": w.Params, "hook": w.Hook} {
+		if len(text) > 0 {
+			roots[name] = stdjson.RawMessage(text)
+		}
+	}
+	return e.CompileText(w.Batch, CompileOptions{
+		Caller: w.Caller(client), MaxRequests: maxRequests, Job: true, Roots: roots,
+	})
+}
+
+// Caller is who the work is run for.
+func (w Work) Caller(client string) Caller {
+	return Caller{Client: client, Weight: w.Weight, Background: true, Upstreams: w.Upstreams}
+}

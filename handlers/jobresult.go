@@ -1,0 +1,162 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+
+	"gather/fetcher"
+	"gather/jobs"
+)
+
+// getJob answers with a job and, once there is one, its result: every response
+// stored so far, in the order of the batch, read and written piece by piece. As
+// NDJSON it is the responses alone, then the summary.
+func (s *server) getJob(c *gin.Context) error {
+	form := preferred(c.Request.Header, formJSON, formNDJSON)
+	if form == "" {
+		return notAcceptable()
+	}
+	job, err := s.ownJob(c)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", form)
+	c.Header("Cache-Control", "no-store")
+	c.Header("Vary", "Accept")
+	if !job.State.Ended() {
+		c.Header("Retry-After", "1")
+	}
+	w := s.buffers.writer(c.Writer)
+	defer s.buffers.free(w)
+	if form == formNDJSON {
+		return s.resultLines(c, w, job)
+	}
+	head, err := json.Marshal(showJob(job))
+	if err != nil {
+		return err
+	}
+	w.buf = append(w.buf, head[:len(head)-1]...)
+	w.buf = append(w.buf, `,"result":`...)
+	if job.State.Ended() {
+		if err := s.result(c, w, job); err != nil {
+			return err
+		}
+	} else {
+		w.buf = append(w.buf, "null"...)
+	}
+	w.buf = append(w.buf, '}', '\n')
+	w.write()
+	return nil
+}
+
+func (s *server) result(c *gin.Context, w *batchWriter, job jobs.Job) error {
+	w.buf = append(w.buf, `{"responses":[`...)
+	first := true
+	for stored, err := range s.Jobs.Responses(c.Request.Context(), job.ID) {
+		if err != nil {
+			return jobProblem(err)
+		}
+		if !first {
+			w.buf = append(w.buf, ',')
+		}
+		first = false
+		w.buf = append(w.buf, stored.Response...)
+		if len(w.buf) > spill {
+			w.write()
+		}
+	}
+	w.buf = append(w.buf, ']')
+	if len(job.Summary) > 0 {
+		w.buf = append(append(w.buf, `,"summary":`...), job.Summary...)
+	}
+	w.buf = append(w.buf, '}')
+	return nil
+}
+
+func (s *server) resultLines(c *gin.Context, w *batchWriter, job jobs.Job) error {
+	for stored, err := range s.Jobs.Responses(c.Request.Context(), job.ID) {
+		if err != nil {
+			return jobProblem(err)
+		}
+		w.buf = append(append(w.buf, stored.Response...), '\n')
+		if len(w.buf) > spill {
+			w.write()
+		}
+	}
+	if len(job.Summary) > 0 {
+		w.buf = append(append(append(w.buf, `{"summary":`...), job.Summary...), '}', '\n')
+	}
+	w.write()
+	return nil
+}
+
+// heartbeat is how often a stream without news shows that it is alive.
+const heartbeat = 15 * time.Second
+
+// jobEvents streams what happens to a job, from after the event that the client
+// saw last. It ends when the job has.
+func (s *server) jobEvents(c *gin.Context) error {
+	if preferred(c.Request.Header, formEvents) == "" {
+		return notAcceptable()
+	}
+	var after int64
+	if last := c.GetHeader("Last-Event-ID"); last != "" {
+		n, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || n < 0 {
+			return fetcher.Faults{{Pointer: "#/Last-Event-ID", Detail: "is not an event of this stream"}}
+		}
+		after = n
+	}
+	job, err := s.ownJob(c)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", formEvents)
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Accel-Buffering", "no")
+	c.Status(http.StatusOK)
+	w := s.buffers.writer(c.Writer)
+	defer s.buffers.free(w)
+	w.flush()
+	stop := w.beat(heartbeat)
+	defer stop()
+	for event, err := range s.Jobs.Events(c.Request.Context(), job.ID, after) {
+		if err != nil {
+			return jobProblem(err)
+		}
+		w.event(event)
+	}
+	return nil
+}
+
+// event writes one event of a job in the words of a batch's stream, and the
+// job's state beside them.
+func (b *batchWriter) event(e jobs.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.ID > 0 {
+		b.buf = append(b.buf, "id: "...)
+		b.buf = strconv.AppendInt(b.buf, e.ID, 10)
+		b.buf = append(b.buf, '\n')
+	}
+	if e.Response != nil {
+		b.buf = append(append(b.buf, "event: response\ndata: "...), e.Response...)
+		b.buf = append(b.buf, "\n\n"...)
+		b.buf = appendProgress(b.buf, e.Done, e.Job.Total)
+		b.flush()
+		return
+	}
+	state, err := json.Marshal(showJob(e.Job))
+	if err != nil {
+		return
+	}
+	b.buf = append(append(append(b.buf, "event: state\ndata: "...), state...), "\n\n"...)
+	if e.Job.State.Ended() && len(e.Job.Summary) > 0 {
+		b.buf = append(append(append(b.buf, "event: summary\ndata: "...), e.Job.Summary...), "\n\n"...)
+	}
+	b.flush()
+}
