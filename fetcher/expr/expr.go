@@ -9,8 +9,13 @@
 // A [URL], [Header] or [JSON] is a template: text with {{references}}, each a root and a jq expression after it, escaped
 // by the place it stands in.
 //
-// The package never sends anything, reads no environment, file or clock, keeps no state between runs, and puts no
-// value of the data into an error.
+// The package never sends anything and reads no environment or file; the same expression on the same value gives the
+// same result everywhere and at any time. It keeps compiled expressions but nothing of a run, and puts no value of the
+// data into an error.
+//
+// How numbers fare: what is selected, moved or put into a body keeps its spelling, 1e400 and 9007199254740993 included.
+// What is computed with is a number to gojq: integers are exact to MaxDigits, everything else is a 64-bit float, so that
+// 1e400 + 1 is the largest float, and 1.10 + 0 is 1.1.
 package expr
 
 import (

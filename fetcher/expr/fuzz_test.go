@@ -43,7 +43,7 @@ func FuzzQuery(f *testing.F) {
 // Whatever stands in a template: the host stays, the segments of the path stay, and a body is JSON.
 func FuzzTemplate(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"user.body", "a/../b"}, {"user.body | tojson", `"`}, {`"{{"`, ""}, {"user.headers.x-y", "\r\n"}, {`user.body | "}}"`, ".."}, {"user.body // {a: {}}", "%2e"}, {"each", "{{user.body}}"}, {"user.body | .[0:1]", "é"},
+		{"user.body", "a/../b"}, {"user.body | tojson", `"`}, {`"{{"`, ""}, {"user.headers.x-y", "\r\n"}, {`user.body | "}}"`, ".."}, {"user.body}}\x16\x83{{user.body", "\x00"}, {"user.body // {a: {}}", "%2e"}, {"each", "{{user.body}}"}, {"user.body | .[0:1]", "é"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -56,7 +56,7 @@ func FuzzTemplate(f *testing.F) {
 		}}
 		template := "http://host.example/a/{{" + inner + "}}/b"
 		if u, err := expr.CompileURL(template); err == nil {
-			if out, err := u.Expand(t.Context(), scope); err == nil && len(u.Refs()) == 1 && strings.Count(template, "{{") == 1 {
+			if out, err := u.Expand(t.Context(), scope); err == nil && len(u.Refs()) == 1 && strings.Count(template, "{{") == 1 && strings.Count(template, "}}") == 1 {
 				parsed, err := url.Parse(out)
 				if err != nil || parsed.Host != "host.example" || strings.Count(parsed.EscapedPath(), "/") != 3 {
 					t.Fatalf("%q became %q", template, out)

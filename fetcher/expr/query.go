@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -110,7 +111,8 @@ func (q *Query) put(m *machine) {
 // number the expression did not compute with as it was spelled. Errors match ErrExpression, or are the context's.
 func (q *Query) JSON(ctx context.Context, input []byte) ([]byte, error) {
 	if q.plain {
-		return rawPath(input, q.path)
+		part, err := rawPath(input, q.path)
+		return bytes.Clone(part), err // a small part shall not keep the whole in memory
 	}
 	v, err := Decode(input)
 	if err != nil {
