@@ -171,6 +171,26 @@ func TestRateIsCutOnceAnEvent(t *testing.T) {
 	})
 }
 
+// Looking at a limiter must not change what it does: a rate that has healed by then is healed in the bucket, too.
+func TestSnapshotOfAHealedRate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		l := New(Rules{Rate: 100, Burst: 10}, Options{})
+		l.Observe(429, nil)
+		time.Sleep(time.Minute)
+		if s := l.Snapshot(); s.Rate != 100 {
+			t.Fatalf("%+v", s)
+		}
+		time.Sleep(time.Second)
+		begin := time.Now()
+		for range 110 {
+			mustAcquire(t, l, Caller{})
+		}
+		if d := time.Since(begin).Round(time.Millisecond); d != time.Second {
+			t.Errorf("110 calls took %v", d)
+		}
+	})
+}
+
 func TestRateRegainsInALineThenByItself(t *testing.T) {
 	t.Parallel()
 	begin := time.Unix(1000, 0)

@@ -25,14 +25,17 @@ type cooldown struct {
 	probe   *Permit // in flight
 }
 
-// pause leaves the host alone for d; never for less than it is already to be.
-func (c *cooldown) pause(now time.Time, d time.Duration) {
+// pause leaves the host alone for d; never for less than it is already to be, then it returns false.
+func (c *cooldown) pause(now time.Time, d time.Duration) bool {
 	if !c.until.After(now) {
 		c.active = c.until
 	}
-	if until := now.Add(d); until.After(c.until) {
-		c.until = until
+	until := now.Add(d)
+	if !until.After(c.until) {
+		return false
 	}
+	c.until = until
+	return true
 }
 
 // over is when calls may go again, as far as known: not before now.
@@ -76,9 +79,9 @@ func (c *cooldown) accepted(sent time.Time) bool {
 	return probing
 }
 
-// Observe takes in an upstream's answer. A 429, or a 503 that says when to come back, pauses the host for everybody and cuts the rate;
-// so does, without the cut, an answer that says the quota is used up. A 503 that says nothing is the business of retries and breaker.
-// Where the permit is at hand, its Observe knows more.
+// Observe takes in an upstream's answer. A 429, a 503 that says when to come back, or any answer that says the quota is used up pauses
+// the host for everybody and cuts the rate. A 503 that says nothing is the business of retries and breaker. Where the permit is at hand,
+// its Observe knows more.
 func (l *Limiter) Observe(status int, h http.Header) {
 	l.observe(time.Now().Add(-sentAgo), status, h)
 }
@@ -123,15 +126,16 @@ func (l *Limiter) refused(now, sent time.Time, pause time.Duration, status int) 
 func (l *Limiter) coolDown(now, sent time.Time, pause time.Duration) {
 	c := &l.cooldown
 	fresh := !c.underWay(sent)
-	c.pause(now, min(pause, l.maxPause))
+	longer := c.pause(now, min(pause, l.maxPause))
+	switch {
+	case fresh && !c.untested:
+		l.rate.cut(now, c.until, float64(l.accepted.count(now, c.active)), now.Sub(c.active) >= time.Second)
+		c.untested = true
+	case longer:
+		l.rate.hold(c.until)
+	}
 	if fresh {
 		c.began = now
-		if c.untested {
-			l.rate.hold(c.until)
-		} else {
-			l.rate.cut(now, c.until, float64(l.accepted.count(now, c.active)), now.Sub(c.active) >= time.Second)
-			c.untested = true
-		}
 		l.tune(now)
 		l.bucket.empty(now)
 	}

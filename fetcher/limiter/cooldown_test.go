@@ -57,6 +57,21 @@ func TestCoolDownPausesTheHostForEverybody(t *testing.T) {
 	}
 }
 
+// The rate is regained from when the host is called again, also where a later refusal of the same event lengthens the pause.
+func TestRateIsNotRegainedInAPause(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		l := New(Rules{Rate: 100, Burst: 10}, Options{})
+		first, second := mustAcquire(t, l, Caller{}), mustAcquire(t, l, Caller{})
+		time.Sleep(time.Millisecond)
+		first.Observe(429, nil)
+		second.Observe(429, fields(t, "Retry-After: 30"))
+		time.Sleep(30 * time.Second)
+		if s := l.Snapshot(); s.Rate != 70 || !s.PausedUntil.IsZero() {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestCoolDownIsNeverShortened(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		l := New(Rules{}, Options{})

@@ -22,7 +22,7 @@ func (l *Limiter) Snapshot() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.rate.settle(now)
+	l.tune(now)
 	r := l.rate.at(now)
 	s := Status{
 		Rate: r, ConfiguredRate: l.rules.Rate, Burst: l.rate.burstAt(r, l.rules.Burst), Concurrency: l.rules.Concurrency,
