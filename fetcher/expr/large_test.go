@@ -27,11 +27,11 @@ func photos(n int) []byte {
 // What people ask of a long list is within the limits.
 func TestLongLists(t *testing.T) {
 	t.Parallel()
-	input := photos(5000)
+	input := photos(2000 / slow)
 	for _, src := range []string{
-		`.[4999].title`, `length`, `[.[] | {id, title}]`, `map(.id)`, `map(select(.albumId == 3))`, `group_by(.albumId) | map({album: .[0].albumId, n: length})`, `sort_by(.title) | .[0:3]`, `[.[].title] | unique | length`,
-		`map({(.id | tostring): .title}) | add`, `[.[] | "\(.id): \(.title)"] | join("\n")`, `map(del(.url))`, `[limit(3; .[] | select(.title | test("window 9[0-9]$")))]`, `max_by(.id).id`, `any(.[]; .id == 4000)`, `.[] |= {id}`, `to_entries | map(.key)`,
-		`map(.title | ascii_upcase)`, `[.[] | .url | sub("600"; "300")] | length`, `first(.[] | select(.id == 4321))`, `map(.id) | add`,
+		`.[199].title`, `length`, `[.[] | {id, title}]`, `map(.id)`, `map(select(.albumId == 3))`, `group_by(.albumId) | map({album: .[0].albumId, n: length})`, `sort_by(.title) | .[0:3]`, `[.[].title] | unique | length`,
+		`map({(.id | tostring): .title}) | add`, `[.[] | "\(.id): \(.title)"] | join("\n")`, `map(del(.url))`, `[limit(3; .[] | select(.title | test("window 9[0-9]$")))]`, `max_by(.id).id`, `any(.[]; .id == 200)`, `.[] |= {id}`, `to_entries | map(.key)`,
+		`map(.title | ascii_upcase)`, `[.[] | .url | sub("600"; "300")] | length`, `first(.[] | select(.id == 200))`, `map(.id) | add`,
 	} {
 		if out, err := compile(t, src).JSON(t.Context(), input); err != nil || len(out) == 0 {
 			t.Errorf("%s: %d bytes, %v", src, len(out), err)
