@@ -1,8 +1,8 @@
 // One run of a batch: sends it, reads its events, and keeps what the waterfall shows.
 
 import type { ProblemFault, RequestItem, Summary } from "../api";
-import { messageOf, pieces, ProblemError, send } from "../client.svelte";
-import { EventParser } from "../stream/sse";
+import { messageOf, ProblemError, send } from "../client.svelte";
+import { batchForms, messages } from "../stream/batch";
 import { endOf } from "../waterfall/phases";
 import { readHead } from "./answer";
 import { rowsOf, startable, type Row } from "./row";
@@ -48,10 +48,12 @@ export class Run {
   async start(): Promise<void> {
     this.begun = performance.now();
     this.advance();
-    let frame = requestAnimationFrame(function tick(this: Run) {
+    let frame = 0;
+    const tick = (): void => {
       this.elapsed = performance.now() - this.begun;
-      frame = requestAnimationFrame(tick.bind(this));
-    }.bind(this));
+      frame = requestAnimationFrame(tick);
+    };
+    tick();
     try {
       await this.stream();
       this.state = this.summary === undefined ? "failed" : "finished";
@@ -77,21 +79,13 @@ export class Run {
   private async stream(): Promise<void> {
     const response = await send("/v1/fetch", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      headers: { "Content-Type": "application/json", Accept: batchForms },
       body: this.body,
       signal: this.abort.signal,
     });
-    const parser = new EventParser();
-    for await (const piece of pieces(response)) {
-      for (const { event, data } of parser.push(piece)) this.take(event, data);
-    }
-  }
-
-  private take(event: string, data: string): void {
-    if (event === "response") this.answer(data);
-    else if (event === "summary") {
-      const read = JSON.parse(data) as Summary | { summary: Summary };
-      this.summary = "summary" in read ? (read.summary as Summary) : (read as Summary);
+    for await (const message of messages(response)) {
+      if (message.kind === "response") this.answer(message.text);
+      else this.summary = message.summary;
     }
   }
 
