@@ -26,13 +26,12 @@ const (
 )
 
 // 400 bodies of 8 MiB at once, under a budget of 64 MiB: the process stays below 256 MiB, and every item ends as collected or with an error
-// that says why. The upstream lives in this process, the client in one of its own.
+// that says why. The upstream lives in this process, the client in one of its own. Not parallel: it takes all processors.
 func TestMemoryStaysWithinBudget(t *testing.T) {
 	if url := os.Getenv(memoryURL); url != "" {
 		measureMemory(t, url)
 		return
 	}
-	t.Parallel()
 	body := strings.Repeat("x", memoryBody)
 	up := fetchertest.Start(t, fetchertest.Paths(map[string]fetchertest.Answer{
 		"/known":   fetchertest.Reply(http.StatusOK, body),

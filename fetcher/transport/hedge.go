@@ -31,7 +31,12 @@ func (h *hedge) RoundTrip(req *http.Request) (*http.Response, error) {
 	if host.latency.quantiles(now, []float64{0.95}, p95[:]) < hedgeMin {
 		return h.next.RoundTrip(req)
 	}
-	return h.race(req, host, p95[0])
+	after := p95[0]
+	if host.hedge.scarce(now) {
+		// One in twenty is past the p95 by what the word means, and would alone take up the quota: half of it is kept for true stragglers.
+		after *= 2
+	}
+	return h.race(req, host, after)
 }
 
 // try is one of the two, with a record of its own.

@@ -39,13 +39,23 @@ func (q *quota) take(now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.advance(now)
-	if q.extra >= max(q.floor, int(q.share*float64(q.call))) {
+	if q.extra >= q.allowed() {
 		return false
 	}
 	q.extras[q.current%quotaBuckets]++
 	q.extra++
 	return true
 }
+
+// scarce reports whether half of what the window allows is taken.
+func (q *quota) scarce(now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.advance(now)
+	return 2*q.extra >= q.allowed()
+}
+
+func (q *quota) allowed() int { return max(q.floor, int(q.share*float64(q.call))) }
 
 // advance empties the buckets that the window has left behind. A clock that goes backwards leaves it where it is.
 func (q *quota) advance(now time.Time) {

@@ -23,8 +23,14 @@ func TestQuota(t *testing.T) {
 	for range 100 {
 		q.count(now)
 	}
-	if got := taken(100); got != 17 {
-		t.Errorf("after 100 calls: %d more extras, want 17 to make 20", got)
+	if !q.take(now) || q.scarce(now) {
+		t.Error("4 of 20 taken, and that is scarce")
+	}
+	if got := taken(6); got != 6 || !q.scarce(now) {
+		t.Errorf("%d more taken, which makes half, and that is not scarce", got)
+	}
+	if got := taken(100); got != 10 {
+		t.Errorf("after 100 calls: %d more extras, want 10 to make 20", got)
 	}
 	now = now.Add(5 * time.Second)
 	for range 100 {
