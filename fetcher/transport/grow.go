@@ -27,11 +27,11 @@ type grower struct {
 }
 
 // readAll returns the whole of r, or r's error, ErrBodyTooLarge or ErrOverloaded. expected is how long r says it is, 0 if it does not: right,
-// it spares the growing; wrong, it costs memory within the limit and the budget until the end.
+// it spares the growing, and the attempt where there is no room; wrong, it costs memory within the limit and the budget until the end.
 func (g *grower) readAll(r io.Reader, scratch []byte, expected int64) (*Body, error) {
 	body := &Body{budget: g.budget}
-	if expected > 0 && expected <= g.limit {
-		g.move(body, expected)
+	if expected > 0 && expected <= g.limit && !g.move(body, expected) {
+		return nil, ErrOverloaded
 	}
 	for {
 		n, err := fill(r, scratch[:min(int64(len(scratch)), g.limit-g.total+1)])
