@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -19,6 +20,9 @@ type CompileOptions struct {
 	MaxRequests int
 	// Job lifts the bound on the batch's timeout and allows a callback.
 	Job bool
+	// Timeout and Cache stand in where the batch, or an item, names none.
+	Timeout time.Duration
+	Cache   string
 	// Roots are values that references may name besides items: params, hook.
 	Roots map[string]any
 }
@@ -93,9 +97,13 @@ func (c *compiler) compile() (*Plan, error) {
 	return c.plan, nil
 }
 
-func (c *compiler) timeout() (timeout time.Duration) {
+func (c *compiler) timeout() time.Duration {
 	limits := c.engine.limits
-	switch asked := c.batch.Timeout; {
+	asked := c.batch.Timeout
+	if asked == 0 {
+		asked = c.opts.Timeout
+	}
+	switch {
 	case asked == 0 && c.opts.Job:
 		return limits.MaxJobTimeout
 	case asked == 0:
@@ -105,7 +113,7 @@ func (c *compiler) timeout() (timeout time.Duration) {
 	case !c.opts.Job && asked > limits.MaxTimeout:
 		c.addf("#/timeout", "must be at most %s; a job (Prefer: respond-async) may take longer", limits.MaxTimeout)
 	}
-	return c.batch.Timeout
+	return asked
 }
 
 // names gives every item its id and finds those that are taken.
@@ -187,10 +195,8 @@ func (c *compiler) words(i int, r *Request, it *item) {
 	if it.redirect, ok = redirectModes[r.Redirect]; !ok {
 		c.add(requestPointer(i, "redirect"), `must be "follow", "error" or "manual"`)
 	}
-	it.cache = cache.Mode(r.Cache)
+	it.cache = cache.Mode(cmp.Or(r.Cache, c.opts.Cache, string(cache.ModeDefault)))
 	switch it.cache {
-	case "":
-		it.cache = cache.ModeDefault
 	case cache.ModeDefault, cache.ModeNoStore, cache.ModeReload, cache.ModeForceCache, cache.ModeOnlyIfCached:
 	default:
 		c.add(requestPointer(i, "cache"), `must be "default", "no-store", "reload", "force-cache" or "only-if-cached"`)

@@ -3,6 +3,7 @@ package fetcher
 import (
 	stdjson "encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,6 +17,10 @@ type Work struct {
 	// Params and Hook are the values references may name; null where there are none.
 	Params jsontext.Value `json:"params,omitzero"`
 	Hook   jsontext.Value `json:"hook,omitzero"`
+	// Timeout and Cache stand in where the batch, or an item, names none; 0 and ""
+	// for the server's.
+	Timeout time.Duration `json:"timeout,omitzero,format:nano"`
+	Cache   string        `json:"cache,omitzero"`
 	// Weight and Upstreams are the caller's, as they were when the work was taken.
 	Weight    int      `json:"weight,omitzero"`
 	Upstreams []string `json:"upstreams,omitzero"`
@@ -33,8 +38,9 @@ func UnmarshalWork(text []byte) (Work, error) {
 	return w, nil
 }
 
-// CompileWork compiles work as a job of the client that submitted it.
-func (e *Engine) CompileWork(w Work, client string, maxRequests int) (*Plan, Batch, error) {
+// CompileWork compiles work for a caller. maxRequests is the most items, 0 for
+// the engine's own limit; job lifts the bound on the timeout.
+func (e *Engine) CompileWork(w Work, caller Caller, maxRequests int, job bool) (*Plan, Batch, error) {
 	roots := make(map[string]any, 2)
 	for name, text := range map[string]jsontext.Value{"params": w.Params, "hook": w.Hook} {
 		if len(text) > 0 {
@@ -42,7 +48,7 @@ func (e *Engine) CompileWork(w Work, client string, maxRequests int) (*Plan, Bat
 		}
 	}
 	return e.CompileText(w.Batch, CompileOptions{
-		Caller: w.Caller(client), MaxRequests: maxRequests, Job: true, Roots: roots,
+		Caller: caller, MaxRequests: maxRequests, Job: job, Roots: roots, Timeout: w.Timeout, Cache: w.Cache,
 	})
 }
 

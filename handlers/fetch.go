@@ -22,7 +22,7 @@ func (s *server) fetch(c *gin.Context) error {
 	}
 	c.Header("Vary", "Accept, Prefer")
 	if prefersAsync(c.Request.Header) {
-		return s.submit(c, fetcher.Work{Batch: text}, "")
+		return s.submit(c, fetcher.Work{Batch: text}, "", nil)
 	}
 	who := callerOf(c)
 	plan, batch, err := s.Engine.CompileText(text, fetcher.CompileOptions{Caller: who.Caller, MaxRequests: who.maxRequests})
@@ -30,7 +30,7 @@ func (s *server) fetch(c *gin.Context) error {
 		return err
 	}
 	if batch.Callback != nil {
-		return fetcher.Faults{{Pointer: "#/callback", Detail: "only a job calls back; send Prefer: respond-async"}}
+		return callbackNeedsJob()
 	}
 	s.run(c, form, plan, who.Caller)
 	return nil

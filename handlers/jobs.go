@@ -61,33 +61,43 @@ func prefersAsync(h http.Header) bool {
 }
 
 // submit turns work into a job. The answer is sent once the job is on disk.
-func (s *server) submit(c *gin.Context, work fetcher.Work, source string) error {
-	who := callerOf(c)
-	work.Weight, work.Upstreams = who.Weight, who.Upstreams
-	plan, batch, err := s.Engine.CompileWork(work, who.Client, s.mostJobRequests(who))
+func (s *server) submit(c *gin.Context, work fetcher.Work, source string, callback *fetcher.Callback) error {
+	submission, err := s.submission(callerOf(c), work, source, callback)
 	if err != nil {
 		return err
 	}
-	callback, err := s.callback(batch.Callback)
-	if err != nil {
+	if submission.Key, err = idempotencyKey(c.Request.Header); err != nil {
 		return err
 	}
-	key, err := idempotencyKey(c.Request.Header)
-	if err != nil {
-		return err
-	}
-	text, err := work.Marshal()
-	if err != nil {
-		return err
-	}
-	accepted, err := s.Jobs.Submit(c.Request.Context(), jobs.Submission{
-		Batch: text, Total: plan.Len(), Client: who.Client, Source: source, Callback: callback,
-		Key: key, BodyHash: sha256.Sum256(text),
-	})
+	accepted, err := s.Jobs.Submit(c.Request.Context(), submission)
 	if err != nil {
 		return jobProblem(err)
 	}
 	return s.accepted(c, accepted.Job, http.StatusAccepted)
+}
+
+// submission judges work as the job it is to become. callback, where given,
+// takes the place of the batch's own.
+func (s *server) submission(who caller, work fetcher.Work, source string, callback *fetcher.Callback) (jobs.Submission, error) {
+	work.Weight, work.Upstreams = who.Weight, who.Upstreams
+	plan, batch, err := s.Engine.CompileWork(work, who.Caller, s.mostJobRequests(who), true)
+	if err != nil {
+		return jobs.Submission{}, err
+	}
+	if callback == nil {
+		callback = batch.Callback
+	}
+	target, err := s.callback(callback)
+	if err != nil {
+		return jobs.Submission{}, err
+	}
+	text, err := work.Marshal()
+	if err != nil {
+		return jobs.Submission{}, err
+	}
+	return jobs.Submission{
+		Batch: text, Total: plan.Len(), Client: who.Client, Source: source, Callback: target, BodyHash: sha256.Sum256(text),
+	}, nil
 }
 
 // accepted answers with a job that is on disk.

@@ -38,6 +38,9 @@ func New(o Options) (http.Handler, error) {
 	api.DELETE("/v1/jobs/:id", handler(s.cancelJob))
 	api.GET("/v1/deliveries", handler(s.listDeliveries))
 	api.POST("/v1/deliveries/:id/resend", handler(s.resendDelivery))
+	api.GET("/v1/collections", handler(s.listCollections))
+	api.GET("/v1/collections/:name", handler(s.getCollection))
+	api.POST("/v1/collections/:name", handler(s.postCollection))
 	api.GET("/v1/upstreams", s.listUpstreams)
 	api.DELETE("/v1/cache", handler(s.forget))
 	if o.Metrics != nil {
@@ -45,6 +48,7 @@ func New(o Options) (http.Handler, error) {
 	}
 
 	open := router.Group("", s.admit(access.Open))
+	open.POST("/v1/hooks/:name", handler(s.hook))
 	open.GET("/livez", live)
 	open.GET("/readyz", handler(s.ready))
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"gather/access"
+	"gather/collections"
 	"gather/fetcher"
 	"gather/jobs"
 )
@@ -23,6 +24,9 @@ type Options struct {
 	HasEndpoint func(name string) bool
 	// MaxJobRequests is the most items of a job.
 	MaxJobRequests int
+	// Collections are the batches with a name, Hooks what inbound webhooks start.
+	Collections *collections.Book
+	Hooks       map[string]*Hook
 	// UI is the page's files.
 	UI  fs.FS
 	Log *slog.Logger

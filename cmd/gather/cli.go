@@ -37,10 +37,18 @@ type sources struct {
 	env []string
 }
 
+// from are the sources of the configuration that a command runs with.
+func (s sources) from(file string, flags map[string]string) config.Sources {
+	return config.Sources{File: file, Env: s.env, Flags: flags, Judge: judgeSyntax}
+}
+
 // load reads the configuration that a command runs with.
 func (s sources) load(file string, flags map[string]string) (*config.Config, error) {
-	cfg, _, err := config.Load(config.Sources{File: file, Env: s.env, Flags: flags})
-	return cfg, err
+	cfg, origins, err := config.Load(s.from(file, flags))
+	if err != nil {
+		return nil, err
+	}
+	return cfg, judgePlans(cfg, origins)
 }
 
 // run parses the command line and runs one command. It returns the exit code: 0

@@ -42,7 +42,11 @@ func (c DemoCmd) Run(ctx context.Context, s Streams, src sources) error {
 		cfg.Log.Level = "warn"
 	}
 	sample := []string{base + "/users/1?_delay=1s", base + "/posts/1?_delay=1s", base + "/todos/1?_delay=1s"}
-	return serve(ctx, s, cfg, sample, func(address net.Addr) {
+	service, err := newApp(s, cfg, sample)
+	if err != nil {
+		return err
+	}
+	return service.Run(ctx, func(address net.Addr) {
 		page := pageURL(cfg, address)
 		_, _ = fmt.Fprintf(s.Out, `gather is running, with a sample API at %s/
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 
 	"gather/cmd/gather/app"
 	"gather/config"
@@ -39,18 +40,22 @@ func (c ServeCmd) Run(ctx context.Context, s Streams, src sources) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, s, cfg, nil, func(address net.Addr) {
-		_, _ = fmt.Fprintf(s.Err, "gather listens on %s\n", pageURL(cfg, address))
-	})
-}
-
-// serve runs the service until ctx ends.
-func serve(ctx context.Context, s Streams, cfg *config.Config, sample []string, started func(net.Addr)) error {
-	service, err := app.New(cfg, app.Options{Log: app.NewLog(s.Err, cfg.Log), Version: version(), Sample: sample})
+	service, err := newApp(s, cfg, nil)
 	if err != nil {
 		return err
 	}
-	return service.Run(ctx, started)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	return service.Run(ctx, func(address net.Addr) {
+		_, _ = fmt.Fprintf(s.Err, "gather listens on %s\n", pageURL(cfg, address))
+		watching.Go(func() { service.Watch(ctx, src.from(c.Config, c.paths()), judgePlans) })
+	})
+}
+
+func newApp(s Streams, cfg *config.Config, sample []string) (*app.App, error) {
+	return app.New(cfg, app.Options{Log: app.NewLog(s.Err, cfg.Log), Version: version(), Sample: sample})
 }
 
 // pageURL is where a browser finds the page.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"gather/access"
+	"gather/collections"
 	"gather/config"
 	"gather/fetcher"
 	"gather/handlers"
@@ -23,6 +24,7 @@ type App struct {
 	log      *slog.Logger
 	engine   *fetcher.Engine
 	jobs     *jobs.Service
+	book     *collections.Book
 	server   *http.Server
 	draining atomic.Bool
 }
@@ -50,7 +52,16 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	metrics.watch(engine)
-	kept, known, err := newJobs(cfg, engine, metrics, opts.Log)
+	list, err := definitions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	book := collections.NewBook(list)
+	inbound, err := hooks(cfg)
+	if err != nil {
+		return nil, err
+	}
+	kept, known, err := newJobs(cfg, engine, book, metrics, opts.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +70,12 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: opts.Log, engine: engine, jobs: kept}
+	a := &App{cfg: cfg, log: opts.Log, engine: engine, jobs: kept, book: book}
 	handler, err := handlers.New(handlers.Options{
 		Engine:         engine,
 		Jobs:           kept,
+		Collections:    book,
+		Hooks:          inbound,
 		HasEndpoint:    known.has,
 		Access:         policy,
 		Auth:           len(cfg.Auth.Keys) > 0,

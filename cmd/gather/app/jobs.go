@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"gather/collections"
 	"gather/config"
 	"gather/fetcher"
 	"gather/jobs"
@@ -11,7 +12,9 @@ import (
 
 // newJobs builds the durable side of the service. Nothing is opened before it is
 // used or started.
-func newJobs(cfg *config.Config, engine *fetcher.Engine, observer jobs.Observer, log *slog.Logger) (*jobs.Service, *endpoints, error) {
+func newJobs(
+	cfg *config.Config, engine *fetcher.Engine, book *collections.Book, observer jobs.Observer, log *slog.Logger,
+) (*jobs.Service, *endpoints, error) {
 	deliverer, err := newDeliverer(cfg)
 	if err != nil {
 		return nil, nil, err
@@ -22,6 +25,7 @@ func newJobs(cfg *config.Config, engine *fetcher.Engine, observer jobs.Observer,
 		Workers:   cfg.Jobs.Workers,
 		Retention: cfg.Jobs.Retention.Std(),
 		Runner:    runner{engine: engine, maxRequests: cfg.Jobs.MaxRequests},
+		Schedules: schedules(cfg, book, engine),
 		Endpoints: known,
 		Deliverer: deliverer,
 		Observer:  observer,

@@ -20,7 +20,7 @@ func (r runner) Run(ctx context.Context, in jobs.RunInput, sink func(index int, 
 	if err != nil {
 		return nil, err
 	}
-	plan, _, err := r.engine.CompileWork(work, in.Client, r.maxRequests)
+	plan, _, err := r.engine.CompileWork(work, work.Caller(in.Client), r.maxRequests, true)
 	if err != nil {
 		return nil, errors.New("the batch is not valid under the configuration in force now")
 	}
