@@ -49,7 +49,7 @@ func (o *Outcome) value(name string) string {
 		b = strconv.AppendInt(append(b, "; fwd-status="...), int64(o.FwdStatus), 10)
 	}
 	if o.HasTTL {
-		b = strconv.AppendInt(append(b, "; ttl="...), int64(o.TTL/time.Second), 10)
+		b = strconv.AppendInt(append(b, "; ttl="...), wholeSeconds(o.TTL), 10)
 	}
 	if o.Stored {
 		b = append(b, "; stored"...)
@@ -64,6 +64,14 @@ func (o *Outcome) value(name string) string {
 		b = append(append(b, "; detail="...), o.Detail...)
 	}
 	return string(b)
+}
+
+// wholeSeconds rounds up, so that ttl and Age, which is rounded down, add up to the lifetime.
+func wholeSeconds(d time.Duration) int64 {
+	if d > 0 {
+		d += time.Second - 1
+	}
+	return int64(d / time.Second)
 }
 
 // StatusOf returns the parameters of the last member of Cache-Status, which is the nearest
