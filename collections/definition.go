@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -27,21 +26,32 @@ type Definition struct {
 	Keys []string
 }
 
-// Param is a typed parameter. One without Default is required.
+// Param is a typed parameter: how it is described to people, and who judges its
+// values.
 type Param struct {
 	// Type is "string", "integer", "number" or "boolean".
 	Type        string
 	Description string
-	// Default is the JSON of the value where none is given; nil: required.
-	Default jsontext.Value
-	// Min and Max bound an integer or number; nil: unbounded.
-	Min, Max *float64
-	// Enum lists the only values allowed, as JSON; none: any.
-	Enum []jsontext.Value
-	// Pattern must match a string as a whole; nil: any.
-	Pattern *regexp.Regexp
-	// MaxLength bounds a string, in characters; 0: unbounded.
+	// Min and Max bound an integer or number, Enum lists the only values allowed;
+	// all are JSON, empty for no bound.
+	Min, Max jsontext.Value
+	Enum     []jsontext.Value
+	// Pattern is a regular expression for a whole string, MaxLength its most
+	// characters; "" and 0 for no bound.
+	Pattern   string
 	MaxLength int
+	Checker   Checker
+}
+
+// Checker judges the values of one parameter.
+type Checker interface {
+	// Required reports whether a run needs a value; else Default is its JSON.
+	Required() bool
+	Default() []byte
+	// Text gives the JSON that a text stands for, Value judges JSON; their errors
+	// are sentences for the client.
+	Text(text string) ([]byte, error)
+	Value(value []byte) error
 }
 
 // MayRun reports whether the API key of that name may run the collection.

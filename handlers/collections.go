@@ -23,8 +23,8 @@ type shownParam struct {
 	Description string           `json:"description,omitzero"`
 	Required    bool             `json:"required"`
 	Default     jsontext.Value   `json:"default,omitzero"`
-	Min         *float64         `json:"min,omitzero"`
-	Max         *float64         `json:"max,omitzero"`
+	Min         jsontext.Value   `json:"min,omitzero"`
+	Max         jsontext.Value   `json:"max,omitzero"`
 	Enum        []jsontext.Value `json:"enum,omitzero"`
 	Pattern     string           `json:"pattern,omitzero"`
 	MaxLength   int              `json:"maxLength,omitzero"`
@@ -37,11 +37,8 @@ func showCollection(d *collections.Definition) shownCollection {
 	}
 	for name, p := range d.Params {
 		param := shownParam{
-			Type: p.Type, Description: p.Description, Required: p.Default == nil, Default: p.Default,
-			Min: p.Min, Max: p.Max, Enum: p.Enum, MaxLength: p.MaxLength,
-		}
-		if p.Pattern != nil {
-			param.Pattern = p.Pattern.String()
+			Type: p.Type, Description: p.Description, Required: p.Checker.Required(), Default: p.Checker.Default(),
+			Min: p.Min, Max: p.Max, Enum: p.Enum, Pattern: p.Pattern, MaxLength: p.MaxLength,
 		}
 		shown.Params[name] = param
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"gather/config"
@@ -37,7 +38,10 @@ func (c DemoCmd) Run(ctx context.Context, s Streams, src sources) error {
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	cfg.Upstreams = append(cfg.Upstreams, sampleUpstream(base))
+	own := sampleUpstream(base)
+	if !slices.ContainsFunc(cfg.Upstreams, func(up config.Upstream) bool { return up.Name == own.Name }) {
+		cfg.Upstreams = append(cfg.Upstreams, own)
+	}
 	if c.LogLevel == "" {
 		cfg.Log.Level = "warn"
 	}

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -40,33 +38,21 @@ func definitions(cfg *config.Config) ([]collections.Definition, error) {
 }
 
 func param(p config.Param) (collections.Param, error) {
-	built := collections.Param{
-		Type: p.Type, Description: p.Description, Default: jsontext.Value(p.Default),
-		Min: bound(p.Min), Max: bound(p.Max), MaxLength: p.MaxLength,
+	checker, err := p.Checker()
+	if err != nil {
+		return collections.Param{}, err
 	}
-	if p.Type != "string" {
-		built.MaxLength = 0
+	built := collections.Param{
+		Type: p.Type, Description: p.Description, Min: jsontext.Value(p.Min), Max: jsontext.Value(p.Max),
+		Pattern: p.Pattern, Checker: checker,
+	}
+	if p.Type == "string" {
+		built.MaxLength = p.MaxLength
 	}
 	for _, one := range p.Enum {
 		built.Enum = append(built.Enum, jsontext.Value(one))
 	}
-	if p.Pattern != "" {
-		var err error
-		if built.Pattern, err = regexp.Compile(p.Pattern); err != nil {
-			return built, fmt.Errorf("its pattern is not a regular expression")
-		}
-		// The longest match decides, so that alternatives cannot hide one.
-		built.Pattern.Longest()
-	}
 	return built, nil
-}
-
-func bound(raw config.Raw) *float64 {
-	number, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		return nil
-	}
-	return &number
 }
 
 // hooks are the inbound webhooks of a configuration.
