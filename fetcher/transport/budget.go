@@ -91,9 +91,6 @@ func (b *Budget) Used() int64 {
 	return b.used
 }
 
-// Capacity is the size of the whole budget in bytes.
-func (b *Budget) Capacity() int64 { return b.capacity }
-
 // grant serves the head of the line for as long as there is room.
 func (b *Budget) grant() {
 	for head := b.waiting.Front(); head != nil; head = b.waiting.Front() {

@@ -38,7 +38,7 @@ func (x *exchange) classify(ctx context.Context, err, refusal error) error {
 		return cause
 	}
 	if refusal != nil && errors.Is(err, refusal) {
-		return refused{err}
+		return err
 	}
 	connected, inTLS := x.stage()
 	switch {

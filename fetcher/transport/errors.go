@@ -39,11 +39,6 @@ type failure struct {
 func (f *failure) Error() string { return f.text }
 func (f *failure) Unwrap() error { return f.kind }
 
-// refused wraps the dialer's refusal, so that no stage takes it for a fault of the upstream.
-type refused struct{ error }
-
-func (r refused) Unwrap() error { return r.error }
-
 // passing reports whether another attempt may succeed where this error came.
 func passing(err error) bool {
 	f, ok := errors.AsType[*failure](err)

@@ -20,7 +20,7 @@ const (
 
 // Host is what is known of one host, or of several that share an upstream entry: its rules, its limits and how it has fared.
 type Host struct {
-	origin  string // as shown
+	origin  string // scheme://host[:port]; of an upstream entry, its URL's
 	rules   atomic.Pointer[Rules]
 	limiter *limiter.Limiter
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
@@ -69,9 +69,6 @@ func newHost(origin string, rules Rules, opts limiter.Options) *Host {
 
 // Name is the upstream entry's name, or "": fit for a metric label, since there are only as many as are configured.
 func (h *Host) Name() string { return h.rules.Load().Name }
-
-// Origin is scheme://host[:port]; of an upstream entry, its URL's.
-func (h *Host) Origin() string { return h.origin }
 
 // Rules are the rules in force now.
 func (h *Host) Rules() Rules { return *h.rules.Load() }
