@@ -61,7 +61,7 @@ func (d *Definition) MayRun(key string) bool {
 
 // Work is a run of the collection with parameters that Bind has accepted.
 func (d *Definition) Work(params jsontext.Value) fetcher.Work {
-	return fetcher.Work{Batch: d.Batch, Params: params, Timeout: d.Timeout, Cache: d.Cache}
+	return fetcher.Work{Batch: d.Batch, Params: params, TimeoutMs: d.Timeout.Milliseconds(), Cache: d.Cache}
 }
 
 // Book is the set of collections in force. It is safe for concurrent use.

@@ -17,10 +17,10 @@ type Work struct {
 	// Params and Hook are the values references may name; null where there are none.
 	Params jsontext.Value `json:"params,omitzero"`
 	Hook   jsontext.Value `json:"hook,omitzero"`
-	// Timeout and Cache stand in where the batch, or an item, names none; 0 and ""
-	// for the server's.
-	Timeout time.Duration `json:"timeout,omitzero,format:nano"`
-	Cache   string        `json:"cache,omitzero"`
+	// TimeoutMs (milliseconds) and Cache stand in where the batch, or an item, names
+	// none; 0 and "" for the server's.
+	TimeoutMs int64  `json:"timeoutMs,omitzero"`
+	Cache     string `json:"cache,omitzero"`
 	// Weight and Upstreams are the caller's, as they were when the work was taken.
 	Weight    int      `json:"weight,omitzero"`
 	Upstreams []string `json:"upstreams,omitzero"`
@@ -48,7 +48,7 @@ func (e *Engine) CompileWork(w Work, caller Caller, maxRequests int, job bool) (
 		}
 	}
 	return e.CompileText(w.Batch, CompileOptions{
-		Caller: caller, MaxRequests: maxRequests, Job: job, Roots: roots, Timeout: w.Timeout, Cache: w.Cache,
+		Caller: caller, MaxRequests: maxRequests, Job: job, Roots: roots, Timeout: time.Duration(w.TimeoutMs) * time.Millisecond, Cache: w.Cache,
 	})
 }
 

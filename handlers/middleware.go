@@ -65,8 +65,11 @@ func (s *server) record(c *gin.Context) {
 	if client := callerOf(c).Client; client != "" {
 		attributes = append(attributes, slog.String("client", client))
 	}
-	if err := c.Errors.Last(); err != nil {
+	if seen.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
+	}
+	if err := c.Errors.Last(); err != nil {
+		level = max(level, slog.LevelWarn)
 		attributes = append(attributes, slog.String("error", err.Error()))
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", attributes...)
