@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sony/gobreaker/v2"
+
 	"gather/fetcher/limiter"
 )
 
@@ -19,7 +21,8 @@ type limit struct {
 }
 
 // NewLimit waits for the host's turn and holds the permit until the body was read, for which it relies on the buffer stage inside it. The
-// host's attempt timeout starts with the turn. It returns the limiter's errors.
+// host's attempt timeout starts with the turn. It returns the limiter's errors, and
+// ErrCircuitOpen where the host's circuit opened during the wait: what queues for a host that went down is not sent to it.
 func NewLimit(next http.RoundTripper, hosts *Hosts) http.RoundTripper {
 	return &limit{next, hosts}
 }
@@ -41,6 +44,11 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer permit.Release()
 	call.queued(permit.Queued())
+	if host.breaker.State() == gobreaker.StateOpen { // it opened while the call was queued
+		host.refusals.Add(1)
+		closeBody(req)
+		return nil, ErrCircuitOpen
+	}
 	host.calls.Add(1)
 
 	granted := time.Now()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,6 +103,35 @@ func TestCoolDownPastDeadline(t *testing.T) {
 		}
 		if got := stateOf(t, hosts); got != "closed" {
 			t.Errorf("429 and cool-down left the circuit %s", got)
+		}
+	})
+}
+
+// limit × breaker: what was queued when the circuit opened is not sent any more.
+func TestQueueMeetsOpenCircuit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hosts := newHosts(t, transport.Rules{Concurrency: 1}, limiter.Options{})
+		s := &script{tell: func(int64, *http.Request) (*http.Response, error) {
+			time.Sleep(100 * time.Millisecond)
+			return nil, transport.ErrConnect
+		}}
+		rt := transport.NewBreaker(transport.NewLimit(s, hosts), hosts)
+		var refused atomic.Int64
+		var all sync.WaitGroup
+		for range 30 {
+			all.Go(func() {
+				if _, err := get(t, t.Context(), rt, "http://a.test/"); errors.Is(err, transport.ErrCircuitOpen) {
+					refused.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if sent := s.n.Load(); sent != 10 || refused.Load() != 20 {
+			t.Errorf("%d sent, %d refused, want 10 and 20", sent, refused.Load())
+		}
+		if s := hosts.Snapshot()[0]; s.Limit.InFlight != 0 || s.Breaker != "open" {
+			t.Errorf("%d in flight, circuit %s", s.Limit.InFlight, s.Breaker)
 		}
 	})
 }
