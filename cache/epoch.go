@@ -1,25 +1,71 @@
 package cache
 
-import (
-	"hash/maphash"
-	"sync/atomic"
-)
+import "sync"
 
-// epochs tell whether a URL was purged or invalidated since a moment: an answer asked for
-// before that is not stored after it, nor waited for by requests that come after it. URLs
-// share counters; that another one moved costs a chance to store, no more.
+// epochs tell whether a URL was purged or invalidated since a moment: an answer asked for before
+// that is not stored after it, nor waited for by requests that come after it. Only URLs with an
+// exchange under way are remembered.
 type epochs struct {
-	seed maphash.Seed
-	each [256]atomic.Uint64
-	all  atomic.Uint64
+	mu      sync.Mutex
+	all     uint64 // purges of everything
+	pending map[string]*pending
 }
 
-func (e *epochs) counter(url string) *atomic.Uint64 {
-	return &e.each[maphash.String(e.seed, url)%uint64(len(e.each))]
+// pending is a URL with exchanges under way.
+type pending struct {
+	exchanges int
+	moves     uint64
 }
 
-func (e *epochs) at(url string) uint64 { return e.counter(url).Load() + e.all.Load() }
+// begin notes an exchange for the URL; end it with the same URL. The epoch it returns is the
+// present one.
+func (e *epochs) begin(url string) uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := e.pending[url]
+	if p == nil {
+		if e.pending == nil {
+			e.pending = make(map[string]*pending)
+		}
+		p = &pending{}
+		e.pending[url] = p
+	}
+	p.exchanges++
+	return p.moves + e.all
+}
 
-func (e *epochs) move(url string) { e.counter(url).Add(1) }
+func (e *epochs) end(url string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p := e.pending[url]; p.exchanges > 1 {
+		p.exchanges--
+	} else {
+		delete(e.pending, url)
+	}
+}
 
-func (e *epochs) moveAll() { e.all.Add(1) }
+// at is the URL's present epoch. It means something only to exchanges that have not ended.
+func (e *epochs) at(url string) uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p := e.pending[url]; p != nil {
+		return p.moves + e.all
+	}
+	return e.all
+}
+
+// move begins a new epoch of the URL.
+func (e *epochs) move(url string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p := e.pending[url]; p != nil {
+		p.moves++
+	}
+}
+
+// moveAll begins a new epoch of every URL.
+func (e *epochs) moveAll() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all++
+}

@@ -14,7 +14,7 @@ func (v *visit) fetchTogether(stored *StoredResponse, reason string) (resp *http
 	ctx := v.req.Context()
 	epoch := v.t.epochs.at(v.key.URL)
 	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), func(ctx context.Context) answer {
-		return v.detached(ctx).exchangeSafely(stored, reason, epoch, true)
+		return v.detached(ctx).exchangeSafely(stored, reason)
 	})
 	a, err := v.t.flights.wait(ctx, f, started)
 	if err != nil {
@@ -47,7 +47,7 @@ func (v *visit) detached(ctx context.Context) *visit {
 
 // fetchAlone goes to the origin for this request only.
 func (v *visit) fetchAlone(stored *StoredResponse, reason string) (*http.Response, Outcome, error) {
-	a := v.exchange(stored, reason, v.t.epochs.at(v.key.URL), false)
+	a := v.exchange(stored, reason, false)
 	return v.deliver(&a, a.outcome)
 }
 
@@ -67,18 +67,20 @@ func (v *visit) deliver(a *answer, o Outcome) (*http.Response, Outcome, error) {
 
 // exchangeSafely is exchange for a goroutine nobody else watches over: a panic below becomes an
 // error of those who wait.
-func (v *visit) exchangeSafely(stored *StoredResponse, reason string, epoch uint64, whole bool) (a answer) {
+func (v *visit) exchangeSafely(stored *StoredResponse, reason string) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			a = answer{err: fmt.Errorf("cache: panic in a round trip: %v", p), outcome: Outcome{Fwd: reason}}
 		}
 	}()
-	return v.exchange(stored, reason, epoch, whole)
+	return v.exchange(stored, reason, true)
 }
 
 // exchange sends the request, conditional if stored can be validated, and stores what comes
 // back. whole asks for the body in memory even if it is not stored.
-func (v *visit) exchange(stored *StoredResponse, reason string, epoch uint64, whole bool) answer {
+func (v *visit) exchange(stored *StoredResponse, reason string, whole bool) answer {
+	epoch := v.t.epochs.begin(v.key.URL)
+	defer v.t.epochs.end(v.key.URL)
 	o := Outcome{Fwd: reason}
 	out, asked := v.req, false
 	if stored != nil && v.req.Method == http.MethodGet {

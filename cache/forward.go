@@ -25,7 +25,9 @@ func (v *visit) forward(reason string) (*http.Response, Outcome, error) {
 		}
 	}
 	if v.representsTarget(resp) && reason == fwdMethod {
-		a := v.received(resp, o, false, v.t.epochs.at(v.key.URL), sent, received, true)
+		epoch := v.t.epochs.begin(v.key.URL)
+		defer v.t.epochs.end(v.key.URL)
+		a := v.received(resp, o, false, epoch, sent, received, true)
 		return v.deliver(&a, a.outcome)
 	}
 	v.mark(resp.Header, o)
@@ -67,9 +69,8 @@ func (v *visit) refresh(stored *StoredResponse) {
 	d.req.Method = http.MethodGet
 	stop := context.AfterFunc(t.ctx, cancel)
 	timer := time.AfterFunc(t.options.RevalidateTimeout, cancel)
-	epoch := t.epochs.at(v.key.URL)
 	t.background.Go(func() {
-		a := d.exchangeSafely(stored, fwdStale, epoch, true)
+		a := d.exchangeSafely(stored, fwdStale)
 		a.lease.release()
 		timer.Stop()
 		stop()

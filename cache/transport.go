@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"hash/maphash"
 	"maps"
 	"net/http"
 	"net/url"
@@ -38,7 +37,6 @@ func NewTransport(next http.RoundTripper, store Store, options Options) *Transpo
 		next:       next,
 		store:      store,
 		options:    options.withDefaults(),
-		epochs:     epochs{seed: maphash.MakeSeed()},
 		validating: make(map[Key]struct{}),
 	}
 	t.ctx, t.stop = context.WithCancel(context.Background())
