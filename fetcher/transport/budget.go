@@ -32,8 +32,7 @@ func (b *Budget) Reserve(ctx context.Context, n int64) error {
 		return ErrOverloaded
 	}
 	b.mu.Lock()
-	if b.waiting.Len() == 0 && b.used <= b.capacity-n {
-		b.used += n
+	if b.atOnce(n) {
 		b.mu.Unlock()
 		return nil
 	}
@@ -59,6 +58,21 @@ func (b *Budget) Reserve(ctx context.Context, n int64) error {
 		return ErrOverloaded
 	}
 	return ctx.Err()
+}
+
+// reserveInTurn takes n bytes if they are free and nobody waits for any.
+func (b *Budget) reserveInTurn(n int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.atOnce(n)
+}
+
+func (b *Budget) atOnce(n int64) bool {
+	if b.waiting.Len() > 0 || b.used > b.capacity-n {
+		return false
+	}
+	b.used += n
+	return true
 }
 
 // TryReserve takes n bytes if they are free. It does not stand in line behind those who wait: it is for calls that hold bytes already, and

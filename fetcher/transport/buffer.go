@@ -135,10 +135,20 @@ func (in *intake) read(resp *http.Response) (*Body, error) {
 	return nil, in.readError(err)
 }
 
-// reserve may wait: nothing is held yet.
+// reserve may wait, since nothing is held yet, but not for more than half of the time there is: a body let in at the last moment could not
+// arrive, and batches whose collected bodies fill the budget while their other items wait for it must let go of each other.
 func (in *intake) reserve(n int64) error {
+	if in.opts.Budget.reserveInTurn(n) {
+		return nil
+	}
 	begun := time.Now()
-	err := in.opts.Budget.Reserve(in.ctx, n)
+	ctx := in.ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		halfway, cancel := context.WithDeadline(ctx, begun.Add(deadline.Sub(begun)/2))
+		defer cancel()
+		ctx = halfway
+	}
+	err := in.opts.Budget.Reserve(ctx, n)
 	in.waited = time.Since(begun)
 	return err
 }
