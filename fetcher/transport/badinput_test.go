@@ -67,7 +67,7 @@ var badInputs = []struct {
 
 // TestBadInput is not parallel: it counts the process's goroutines and file descriptors.
 func TestBadInput(t *testing.T) {
-	const deadline = 400 * time.Millisecond
+	const deadline = 800 * time.Millisecond
 	fds := openFiles(t)
 	t.Run("all", func(t *testing.T) {
 		for _, bad := range badInputs {

@@ -248,6 +248,27 @@ func TestNoWindowIsOverrun(t *testing.T) {
 	})
 }
 
+// Over real sockets and all stages: an upstream that allows less than it is configured for answers everybody in the end, and is asked in vain
+// only a few times.
+func TestChainKeepsToUpstreamsLimit(t *testing.T) {
+	t.Parallel()
+	up := fetchertest.Start(t, fetchertest.Limited(40, 10, fetchertest.JSON(`{}`), "Retry-After: 0.25"))
+	c := newChain(t, chainOptions{rules: transport.Rules{Rate: 400, Burst: 5, Concurrency: 5, Retries: 5}})
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			resp, err := get(t, t.Context(), c, up.URL)
+			if err != nil || resp.StatusCode != http.StatusOK {
+				t.Errorf("got %v, %v", resp, err)
+			}
+		})
+	}
+	all.Wait()
+	if s := c.hosts.Snapshot()[0]; s.Throttled == 0 || s.Throttled > 15 || s.Calls != 30+s.Throttled || s.Breaker != "closed" {
+		t.Errorf("%d calls, %d of them throttled, circuit %s", s.Calls, s.Throttled, s.Breaker)
+	}
+}
+
 // Over real sockets and all stages: never more at once than the host's concurrency and the gate allow, and everything answered.
 func TestChainKeepsToConcurrency(t *testing.T) {
 	t.Parallel()

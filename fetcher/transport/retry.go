@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// keptAnswer is the largest body kept while its request is tried again. A larger one would hold memory that the next attempt waits for.
-const keptAnswer = 64 << 10
-
 // RetryOptions are what the retry stage needs. The zero value is usable.
 type RetryOptions struct {
 	Backoff Backoff        // zero: from 100 ms, at most 5 s
@@ -49,8 +46,8 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		attempts = 1
 	}
 
-	resp, err := r.next.RoundTrip(req)
-	for n := 1; n < attempts && worthRetrying(resp, err); n++ {
+	last := attempt(r.next, req)
+	for n := 1; n < attempts && last.worthRetrying(); n++ {
 		delay := r.opts.Backoff.Delay(n, r.opts.Random())
 		again, ok := r.prepare(req, host, delay)
 		if !ok {
@@ -58,28 +55,25 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if !sleep(ctx, delay) {
 			closeBody(again)
-			return conclude(ctx, resp, err)
+			if errors.Is(ctx.Err(), context.Canceled) {
+				last.discard()
+				return nil, context.Canceled
+			}
+			break
 		}
-		kept := err != nil || small(resp)
-		if !kept {
-			_ = resp.Body.Close()
-		}
-		later, laterErr := r.next.RoundTrip(again)
-		sent := !unsent(laterErr)
-		if sent {
+		last.shed()
+		later := attempt(r.next, again)
+		if !unsent(later.err) {
 			host.retries.Add(1)
 			call.retried(delay)
 		}
-		noTime := errors.Is(laterErr, context.DeadlineExceeded) && laterErr != errAttemptTimeout
-		if kept && (!sent || resp != nil && noTime) {
-			return resp, err // the earlier answer says more than that there was no time for another
+		if last.outweighs(later) {
+			break
 		}
-		if resp != nil {
-			_ = resp.Body.Close()
-		}
-		resp, err = later, laterErr
+		last.discard()
+		last = later
 	}
-	return resp, err
+	return last.resp, last.err
 }
 
 // prepare makes the next attempt's request, if there is time and quota for one.
@@ -102,29 +96,6 @@ func (r *retry) prepare(req *http.Request, host *Host, delay time.Duration) (*ht
 	return again, true
 }
 
-// conclude ends a call whose context ended between attempts: an answer stands against a deadline, not against a cancel.
-func conclude(ctx context.Context, resp *http.Response, err error) (*http.Response, error) {
-	if !errors.Is(ctx.Err(), context.Canceled) {
-		return resp, err
-	}
-	if resp != nil {
-		_ = resp.Body.Close()
-	}
-	return nil, context.Canceled
-}
-
-func worthRetrying(resp *http.Response, err error) bool {
-	if err != nil {
-		return passing(err)
-	}
-	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
 // repeatable reports whether req may be sent twice, and its body can be.
 func repeatable(req *http.Request, call *Call) bool {
 	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
@@ -135,11 +106,6 @@ func repeatable(req *http.Request, call *Call) bool {
 		return true
 	}
 	return call != nil && call.RetryUnsafe
-}
-
-func small(resp *http.Response) bool {
-	body, ok := resp.Body.(*Body)
-	return ok && len(body.bytes) <= keptAnswer
 }
 
 // sleep waits for d; it is false if ctx ended first.
