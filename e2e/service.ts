@@ -1,6 +1,6 @@
 // Starts the real program and gives each test a page that watches for what must never happen.
 
-import { test as base, type Page } from "@playwright/test";
+import { test as base, type Locator, type Page } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -75,4 +75,13 @@ export const expect = test.expect;
 /** Replaces what stands in the editor. */
 export async function write(page: Page, text: string): Promise<void> {
   await page.getByRole("textbox", { name: "URLs one a line" }).fill(text);
+}
+
+/** The composer's own button; an empty results panel offers the same once more. */
+export function runButton(page: Page): Locator {
+  return page.getByRole("region", { name: "Requests" }).getByRole("button", { name: "Run", exact: true });
+}
+
+export async function run(page: Page): Promise<void> {
+  await runButton(page).click();
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { expect, test, write } from "../service.ts";
+import { expect, run, test, write } from "../service.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
@@ -21,7 +21,7 @@ test("the batch copied as curl gives the same when it is pasted into a shell", a
 test("one item copied as curl goes to its upstream", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, `${service.sample}/users?id=3&id=4`);
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   const row = page.getByRole("region", { name: "All at once" }).getByRole("listitem").first();
   await expect(row.getByText("collected", { exact: true })).toBeVisible();
   await row.getByRole("button").first().click();

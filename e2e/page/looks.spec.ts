@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
-import { expect, test, write, type Service } from "../service.ts";
+import { expect, run, test, write, type Service } from "../service.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -27,7 +27,7 @@ const views: { name: string; open: (page: Page, service: Service) => Promise<voi
     open: async (page, { url, sample }) => {
       await page.goto(`${url}/`);
       await write(page, `${sample}/users/1\n${sample}/users/2?_delay=8s`);
-      await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+      await run(page);
       await expect(page.getByText("collected", { exact: true }).first()).toBeVisible();
     },
   },
@@ -109,7 +109,7 @@ test("the theme follows the system until one is chosen, and the choice stays", a
 test("views keep their address, and a run outlives a look elsewhere", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, `${service.sample}/users/1`);
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   await expect(page.getByRole("tree")).toBeVisible();
   await page.getByRole("link", { name: "Upstreams" }).click();
   await expect(page).toHaveURL(/#\/upstreams$/);

@@ -1,4 +1,4 @@
-import { expect, test, write } from "../service.ts";
+import { expect, run, runButton, test, write } from "../service.ts";
 
 test("the first load offers the sample, ready to run", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
@@ -6,13 +6,13 @@ test("the first load offers the sample, ready to run", async ({ page, service })
   const editor = page.getByRole("textbox", { name: "URLs one a line" });
   await expect(editor).toHaveValue(new RegExp(`${service.sample}/users/1`));
   await expect(page.getByText("URL list · 3 requests")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Run", exact: false }).first()).toBeEnabled();
+  await expect(runButton(page)).toBeEnabled();
 });
 
 test("rows stream in while others are still running", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, ["200ms", "900ms", "1600ms"].map((delay, i) => `${service.sample}/users/${i + 1}?_delay=${delay}`).join("\n"));
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   const lane = page.getByRole("region", { name: "All at once" });
   const rows = lane.getByRole("listitem");
   await expect(rows).toHaveCount(3);
@@ -56,7 +56,7 @@ test("comparing shows what fanning out gains, on one axis", async ({ page, servi
 test("an item that fails says why and costs only itself", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, `${service.sample}/users/1\nhttp://127.0.0.1:9/nobody\n${service.sample}/nothing-here`);
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   const rows = page.getByRole("region", { name: "All at once" }).getByRole("listitem");
   await expect(rows.nth(0).getByText("collected", { exact: true })).toBeVisible();
   await expect(rows.nth(1).getByText("not collected")).toBeVisible();
@@ -74,12 +74,12 @@ test("cancelling ends the request, and the service lets go of the upstream", asy
     const { upstreams } = (await (await fetch(`${service.url}/v1/upstreams`)).json()) as { upstreams: { inFlight: number }[] };
     return upstreams.reduce((sum, upstream) => sum + upstream.inFlight, 0);
   };
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   await expect.poll(inFlight).toBe(1);
   await page.getByRole("button", { name: /^Cancel/ }).click();
   await expect(page.getByText(/^Cancelled/)).toBeVisible();
   await expect.poll(inFlight, { timeout: 3000 }).toBe(0);
-  await expect(page.getByRole("button", { name: /^Run Ctrl/ }).first()).toBeEnabled();
+  await expect(runButton(page)).toBeEnabled();
 });
 
 test("a comparison that is cancelled does not begin its second half", async ({ page, service }) => {

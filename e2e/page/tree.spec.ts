@@ -1,4 +1,4 @@
-import { expect, test, write } from "../service.ts";
+import { expect, run, test, write } from "../service.ts";
 
 test("a megabyte of JSON does not freeze the page", async ({ page, service }) => {
   const size = (await (await fetch(`${service.sample}/photos?_limit=5000`)).text()).length;
@@ -9,7 +9,7 @@ test("a megabyte of JSON does not freeze the page", async ({ page, service }) =>
     const long: number[] = ((window as unknown as { long: number[] }).long = []);
     new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration))).observe({ entryTypes: ["longtask"] });
   });
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   const tree = page.getByRole("tree");
   await expect(tree).toBeVisible();
 
@@ -41,7 +41,7 @@ test("numbers are shown as the upstream wrote them", async ({ page, service }) =
       body: `event: response\ndata: {"id":"0","collected":true,"status":200,"body":${body},"attempts":1,"timing":{"start":0,"total":1}}\n\nevent: summary\ndata: {"requests":1,"collected":1,"notCollected":0,"durationMs":1,"sequentialMs":1}\n\n`,
     }),
   );
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   await expect(page.getByRole("tree")).toContainText("9007199254740993");
   await expect(page.getByRole("tree")).toContainText("1e400");
 });
@@ -49,7 +49,7 @@ test("numbers are shown as the upstream wrote them", async ({ page, service }) =
 test("the collected JSON can be downloaded", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, `${service.sample}/users/1`);
-  await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+  await run(page);
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download" }).click();
   const download = await waiting;

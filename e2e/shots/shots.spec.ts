@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, test, write } from "../service.ts";
+import { expect, run, test, write } from "../service.ts";
 
 const folder = path.join(import.meta.dirname, "..", "..", "docs", "img");
 
@@ -41,7 +41,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         { id: "private", url: "http://127.0.0.1:9/" },
       ];
       await write(page, JSON.stringify({ requests, timeout: "5s" }, null, 2));
-      await page.getByRole("button", { name: /^Run Ctrl/ }).first().click();
+      await run(page);
       await expect(page.getByRole("tree")).toBeVisible();
       await page.getByRole("region", { name: "All at once" }).getByRole("listitem").first().getByRole("button").first().click();
       await page.mouse.move(0, 0);

@@ -137,7 +137,8 @@ export function typeWords(spec: Spec, schema: Schema | undefined): string {
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices) return choices.map((choice) => typeWords(spec, choice)).join(" or ");
   if (schema.allOf) return schema.allOf.map((part) => typeWords(spec, part)).join(" and ");
-  const types = [schema.type ?? (schema.properties ? "object" : "anything")].flat();
+  const guess = schema.properties ? ["object"] : schema.enum ? schema.enum.map((value) => (value === null ? "null" : typeof value)) : ["anything"];
+  const types = [...new Set([schema.type ?? guess].flat())];
   return types.map((type) => (type === "array" ? `array of ${typeWords(spec, schema.items)}` : schema.format && type === "string" ? schema.format : type)).join(" or ");
 }
 

@@ -6,8 +6,6 @@ import { isRunnable, placeFault, readDraft, type Remark } from "../batch/draft";
 import { messageOf, ProblemError, send } from "../client.svelte";
 import { Run } from "./run.svelte";
 
-export type Lane = "sequential" | "concurrent";
-
 export class Bench {
   text = $state("");
   timeout = $state("");
@@ -58,7 +56,8 @@ export class Bench {
     await this.whileBusy(async () => {
       this.comparing = false;
       this.sequential = undefined;
-      await this.launch("concurrent", this.options);
+      this.concurrent = this.prepare(this.options);
+      await this.concurrent.start();
     });
   }
 
@@ -66,11 +65,13 @@ export class Bench {
   async compare(): Promise<void> {
     if (this.busy || !this.runnable) return;
     await this.whileBusy(async () => {
+      const { options } = this;
       this.comparing = true;
-      this.concurrent = undefined;
-      const first = await this.launch("sequential", { ...this.options, cache: "no-store", concurrency: 1 });
-      if (first.state !== "finished") return;
-      await this.launch("concurrent", { ...this.options, cache: "no-store", concurrency: this.concurrency });
+      const first = (this.sequential = this.prepare({ ...options, cache: "no-store", concurrency: 1 }));
+      const second = (this.concurrent = this.prepare({ ...options, cache: "no-store", concurrency: options.concurrency ?? 0 }));
+      await first.start();
+      if (first.state === "finished") await second.start();
+      else this.concurrent = undefined;
     });
   }
 
@@ -97,13 +98,10 @@ export class Bench {
     this.concurrent?.cancel();
   }
 
-  private async launch(lane: Lane, options: Options): Promise<Run> {
+  private prepare(options: Options): Run {
     const { draft, text } = this;
-    const run = new Run(draft.requests, compose(text, draft, options), options.concurrency ?? 0);
     this.sent = text;
-    this[lane] = run;
-    await run.start();
-    return run;
+    return new Run(draft.requests, compose(text, draft, options), options.concurrency ?? 0);
   }
 
   /** Counts the runs begun, for whoever wants to show the newest. */

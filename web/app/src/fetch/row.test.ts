@@ -1,28 +1,37 @@
 import { describe, expect, test } from "vitest";
 import type { ResponseHead } from "../api";
 import { bodiesByID, bodyText, readHead, wholeAnswer } from "./answer";
-import { dependenciesOf, rowsOf, startable } from "./row";
+import { advance, dependenciesOf, rowsOf, type Row } from "./row";
 
-const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
+const states = (rows: Row[]): string[] => rows.map(({ state }) => state);
 
-describe("startable", () => {
+describe("advance", () => {
   const three = rowsOf([{ url: "a" }, { url: "b" }, { url: "c" }]);
 
   test("all at once, or as many as may be in flight", () => {
-    expect(ids(startable(three, 0))).toEqual(["0", "1", "2"]);
-    expect(ids(startable(three, 1))).toEqual(["0"]);
-    expect(ids(startable([{ ...three[0]!, state: "running" }, three[1]!, three[2]!], 2))).toEqual(["1"]);
+    expect(states(advance(three, 0, 0))).toEqual(["running", "running", "running"]);
+    expect(states(advance(three, 1, 0))).toEqual(["running", "waiting", "waiting"]);
+    expect(states(advance(advance(three, 2, 0), 2, 5))).toEqual(["running", "running", "waiting"]);
+  });
+
+  test("a turn comes when an answer does, and is counted from then", () => {
+    const response: ResponseHead = { id: "0", collected: true, status: 200 };
+    const begun = advance(three, 1, 0);
+    const next = advance([{ ...begun[0]!, state: "collected", response }, begun[1]!, begun[2]!], 1, 1000);
+    expect(states(next)).toEqual(["collected", "running", "waiting"]);
+    expect(next[1]).toMatchObject({ ready: 0, since: 1000 });
   });
 
   test("an item waits for what it depends on, and for nothing else", () => {
-    const rows = rowsOf([{ id: "user", url: "a" }, { id: "todos", url: "b?u={{user.body.id}}" }, { id: "other", url: "c" }]);
-    expect(ids(startable(rows, 0))).toEqual(["user", "other"]);
+    const rows = advance(rowsOf([{ id: "user", url: "a" }, { id: "todos", url: "b?u={{user.body.id}}" }, { id: "other", url: "c" }]), 0, 0);
+    expect(states(rows)).toEqual(["running", "blocked", "running"]);
     const response: ResponseHead = { id: "user", collected: true, status: 200 };
-    expect(ids(startable([{ ...rows[0]!, state: "collected", response }, rows[1]!, rows[2]!], 0))).toEqual(["todos", "other"]);
+    const next = advance([{ ...rows[0]!, state: "collected", response }, rows[1]!, rows[2]!], 0, 40);
+    expect(next[1]).toMatchObject({ state: "running", ready: 40, since: 40 });
   });
 
   test("a reference to nothing of the batch holds nothing up", () => {
-    expect(ids(startable(rowsOf([{ url: "{{params.x}}" }]), 0))).toEqual(["0"]);
+    expect(states(advance(rowsOf([{ url: "{{params.x}}" }]), 0, 0))).toEqual(["running"]);
   });
 
   test("dependencies are found wherever they are written", () => {

@@ -3,14 +3,16 @@
 import type { RequestItem, ResponseHead } from "../api";
 import { idOf } from "../batch/draft";
 
-/** What a row shows: "waiting" for a turn or a dependency, "running" as far as the page can tell, or answered. */
-export type RowState = "waiting" | "running" | "collected" | "not-collected";
+/** What a row shows: "blocked" by a dependency, "waiting" for its turn, "running" as far as the page can tell, or answered. */
+export type RowState = "blocked" | "waiting" | "running" | "collected" | "not-collected";
 
 export interface Row {
   id: string;
   index: number;
   item: RequestItem;
   state: RowState;
+  /** Milliseconds since the batch was sent, when the row could have run. */
+  ready: number;
   /** Milliseconds since the batch was sent, when the row began to run. */
   since: number;
   response?: ResponseHead;
@@ -21,7 +23,7 @@ export interface Row {
 const reference = /\{\{\s*([A-Za-z0-9_-]+)\./g;
 
 export function rowsOf(requests: RequestItem[]): Row[] {
-  return requests.map((item, index) => ({ id: idOf(item, index), index, item, state: "waiting", since: 0 }));
+  return requests.map((item, index) => ({ id: idOf(item, index), index, item, state: "blocked", ready: 0, since: 0 }));
 }
 
 /** The ids that must be answered before this item can start. */
@@ -33,20 +35,21 @@ export function dependenciesOf(item: RequestItem): string[] {
 }
 
 /**
- * The rows that begin to run now: the service starts items in order, as many as `concurrency` allows (0: all), each once what it depends on is
- * answered. Until an item's own timing arrives this is the page's best knowledge.
+ * The rows as they stand at a moment, in milliseconds since the batch was sent: the service starts items in order, as many as `concurrency` allows
+ * (0: all), each once what it depends on is answered. Until an item's own timing arrives this is the page's best knowledge.
  */
-export function startable(rows: readonly Row[], concurrency: number): Row[] {
+export function advance(rows: readonly Row[], concurrency: number, now: number): Row[] {
   const ids = new Set(rows.map((row) => row.id));
   const answered = new Set(rows.filter((row) => row.response !== undefined).map((row) => row.id));
+  const isReady = (row: Row): boolean => dependenciesOf(row.item).every((id) => !ids.has(id) || answered.has(id));
   let free = concurrency > 0 ? concurrency - rows.filter((row) => row.state === "running").length : Number.POSITIVE_INFINITY;
-  const found: Row[] = [];
-  for (const row of rows) {
-    if (free <= 0) break;
-    if (row.state !== "waiting") continue;
-    if (!dependenciesOf(row.item).every((id) => !ids.has(id) || answered.has(id))) continue;
-    found.push(row);
-    free--;
-  }
-  return found;
+  return rows.map((row) => {
+    let next = row;
+    if (next.state === "blocked" && isReady(next)) next = { ...next, state: "waiting", ready: now };
+    if (next.state === "waiting" && free > 0) {
+      next = { ...next, state: "running", since: now };
+      free--;
+    }
+    return next;
+  });
 }

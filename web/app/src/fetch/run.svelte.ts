@@ -5,13 +5,13 @@ import { messageOf, ProblemError, send } from "../client.svelte";
 import { batchForms, messages } from "../stream/batch";
 import { endOf } from "../waterfall/phases";
 import { readHead } from "./answer";
-import { rowsOf, startable, type Row } from "./row";
+import { advance, rowsOf, type Row } from "./row";
 
-export type RunState = "running" | "finished" | "cancelled" | "failed";
+export type RunState = "pending" | "running" | "finished" | "cancelled" | "failed";
 
 export class Run {
   rows = $state.raw<Row[]>([]);
-  state = $state<RunState>("running");
+  state = $state<RunState>("pending");
   summary = $state.raw<Summary>();
   /** Milliseconds since the batch was sent; stands still when the run has ended. */
   elapsed = $state(0);
@@ -39,7 +39,7 @@ export class Run {
 
   /** The last moment any row is known to have reached. */
   get span(): number {
-    if (this.state === "running") return this.elapsed;
+    if (this.state === "pending" || this.state === "running") return this.elapsed;
     const ends = this.rows.map((row) => endOf(row.response?.timing));
     return this.state === "finished" ? Math.max(this.summary?.durationMs ?? 0, ...ends) : Math.max(this.elapsed, ...ends);
   }
@@ -47,7 +47,8 @@ export class Run {
   /** Resolves when the run has ended, however it ended. */
   async start(): Promise<void> {
     this.begun = performance.now();
-    this.advance();
+    this.state = "running";
+    this.advance(this.rows);
     let frame = 0;
     const tick = (): void => {
       this.elapsed = performance.now() - this.begun;
@@ -93,15 +94,10 @@ export class Run {
     const response = readHead(text);
     if (response === undefined) return;
     const answered = (row: Row): Row => ({ ...row, response, text, state: response.collected ? "collected" : "not-collected" });
-    this.rows = this.rows.map((row) => (row.id === response.id ? answered(row) : row));
-    this.advance();
+    this.advance(this.rows.map((row) => (row.id === response.id ? answered(row) : row)));
   }
 
-  private advance(): void {
-    const starting = new Set(startable(this.rows, this.concurrency));
-    if (starting.size === 0) return;
-    const since = performance.now() - this.begun;
-    this.rows = this.rows.map((row) => (starting.has(row) ? { ...row, state: "running", since } : row));
+  private advance(rows: readonly Row[]): void {
+    this.rows = advance(rows, this.concurrency, performance.now() - this.begun);
   }
 }
-

@@ -83,7 +83,7 @@ describe("words", () => {
   });
 
   test("a host that all share is not repeated", () => {
-    const rows = ["https://a.test/1", "https://a.test/2"].map((url, index) => ({ id: String(index), index, item: { url }, state: "waiting" as const, since: 0 }));
+    const rows = ["https://a.test/1", "https://a.test/2"].map((url, index) => ({ id: String(index), index, item: { url }, state: "waiting" as const, ready: 0, since: 0 }));
     expect(commonHostOf(rows)).toBe("a.test");
     expect(targetOf(rows[0]!.item, "a.test")).toEqual({ method: "", host: "", path: "/1" });
     expect(targetOf({ url: "/x", upstream: "u", method: "POST" }, "")).toEqual({ method: "POST", host: "u", path: "/x" });

@@ -2,6 +2,7 @@
 
 import type { RequestItem } from "../api";
 import type { Row } from "../fetch/row";
+import type { RunState } from "../fetch/run.svelte";
 
 export interface Target {
   method: string;
@@ -30,10 +31,11 @@ function partsOf(item: RequestItem): { host: string; path: string } {
 }
 
 /** The badge of a row. */
-export function badgeOf(row: Row, live: boolean): { word: string; tone: "good" | "bad" | "" } {
+export function badgeOf(row: Row, run: RunState): { word: string; tone: "good" | "bad" | "" } {
   if (row.response?.collected) return { word: "collected", tone: "good" };
   if (row.response) return { word: "not collected", tone: "bad" };
-  if (!live) return { word: "no answer", tone: "" };
+  if (run === "pending") return { word: "next", tone: "" };
+  if (run !== "running") return { word: "no answer", tone: "" };
   return { word: row.state === "running" ? "in progress" : "waiting", tone: "" };
 }
 
