@@ -15,6 +15,8 @@ const callerKey = "caller"
 // caller is who a request is from.
 type caller struct {
 	fetcher.Caller
+	// keyed says that an API key tells who it is.
+	keyed bool
 	// maxRequests is the most items of a batch by the caller's key; 0: no bound
 	// of its own.
 	maxRequests int
@@ -56,6 +58,7 @@ func newCaller(r *http.Request, client *access.Client) caller {
 	}
 	return caller{
 		Caller:      fetcher.Caller{Client: client.Name, Weight: client.Weight, Upstreams: client.Upstreams},
+		keyed:       true,
 		maxRequests: client.MaxRequests,
 	}
 }

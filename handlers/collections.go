@@ -32,7 +32,7 @@ type shownParam struct {
 
 func showCollection(d *collections.Definition) shownCollection {
 	shown := shownCollection{
-		Name: d.Name, Description: d.Description, URL: "/v1/collections/" + d.Name,
+		Name: d.Name, Description: d.Description, URL: collectionURL(d),
 		Params: make(map[string]shownParam, len(d.Params)),
 	}
 	for name, p := range d.Params {
@@ -44,6 +44,8 @@ func showCollection(d *collections.Definition) shownCollection {
 	}
 	return shown
 }
+
+func collectionURL(d *collections.Definition) string { return "/v1/collections/" + d.Name }
 
 // listCollections answers with the collections the caller may run.
 func (s *server) listCollections(c *gin.Context) error {

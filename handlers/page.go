@@ -21,7 +21,6 @@ func (s *server) routePage(router gin.IRoutes) {
 		router.HEAD(p, s.page)
 	}
 	router.GET("/ui/config.json", s.pageConfig)
-	router.GET("/openapi.json", s.openAPI)
 	_ = fs.WalkDir(s.UI, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name == "index.html" {
 			return err

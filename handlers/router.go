@@ -12,11 +12,10 @@ import (
 // middleware, in order.
 func New(o Options) (http.Handler, error) {
 	s := &server{Options: o}
-	spec, err := specJSON()
-	if err != nil {
+	var err error
+	if s.reference, err = newReference(); err != nil {
 		return nil, err
 	}
-	s.spec = spec
 
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
@@ -52,6 +51,7 @@ func New(o Options) (http.Handler, error) {
 	open.GET("/livez", live)
 	open.GET("/readyz", handler(s.ready))
 
+	router.GET("/openapi.json", s.admitReader, handler(s.openAPI))
 	s.routePage(router.Group("", s.admit(access.Page)))
 
 	router.NoRoute(s.admit(access.Open), handler(notFound))

@@ -47,6 +47,6 @@ type Options struct {
 
 type server struct {
 	Options
-	buffers buffers
-	spec    []byte
+	buffers   buffers
+	reference *reference
 }

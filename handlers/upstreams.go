@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"gather/cache"
 	"gather/fetcher"
 	"gather/fetcher/transport"
 )
@@ -47,6 +48,28 @@ type hitRatio struct {
 	Ratio  float64 `json:"hitRatio"`
 }
 
+// cacheState is what the cache did since the start, and what it holds now.
+type cacheState struct {
+	Hits          uint64 `json:"hits"`
+	Stale         uint64 `json:"stale"`
+	Misses        uint64 `json:"misses"`
+	Collapsed     uint64 `json:"collapsed"`
+	Bypassed      uint64 `json:"bypassed"`
+	Stored        uint64 `json:"stored"`
+	Revalidations uint64 `json:"revalidations"`
+	Bytes         int64  `json:"bytes"`
+	Entries       int64  `json:"entries"`
+	Evictions     uint64 `json:"evictions"`
+}
+
+func cacheStateOf(s cache.Stats) cacheState {
+	return cacheState{
+		Hits: s.Hits, Stale: s.Stale, Misses: s.Misses, Collapsed: s.Collapsed,
+		Bypassed: s.Bypassed, Stored: s.Stored, Revalidations: s.Revalidations,
+		Bytes: s.Bytes, Entries: s.Entries, Evictions: s.Evictions,
+	}
+}
+
 // listUpstreams answers with the state of every host that was fetched from or is
 // configured.
 func (s *server) listUpstreams(c *gin.Context) {
@@ -59,7 +82,7 @@ func (s *server) listUpstreams(c *gin.Context) {
 		}
 	}
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"upstreams": shown, "cache": s.Engine.CacheStats()})
+	c.JSON(http.StatusOK, gin.H{"upstreams": shown, "cache": cacheStateOf(s.Engine.CacheStats())})
 }
 
 func upstreamOf(h *transport.HostStatus) upstream {
