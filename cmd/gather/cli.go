@@ -21,6 +21,7 @@ type cli struct {
 	Config ConfigCmd `cmd:"" help:"Print the configuration in force and where each value comes from."`
 	Schema SchemaCmd `cmd:"" help:"Print the JSON Schema of the configuration file."`
 	Keys   KeysCmd   `cmd:"" help:"Make API keys."`
+	Jobs   JobsCmd   `cmd:"" help:"List, show, cancel or retry jobs of a running service."`
 	Health HealthCmd `cmd:"" help:"Ask a running service whether it is ready; exit code 1 if not."`
 
 	Version VersionCmd `cmd:"" help:"Print the version."`
@@ -39,7 +40,7 @@ type sources struct {
 
 // from are the sources of the configuration that a command runs with.
 func (s sources) from(file string, flags map[string]string) config.Sources {
-	return config.Sources{File: file, Env: s.env, Flags: flags, Judge: judgeSyntax}
+	return config.Sources{File: file, Env: s.env, Flags: flags, OtherEnv: otherEnv(), Judge: judgeSyntax}
 }
 
 // load reads the configuration that a command runs with.
@@ -101,8 +102,14 @@ func (VersionCmd) Run(s Streams) error {
 	return err
 }
 
-// version is the module's, or "dev" for a build from a work tree.
+// buildVersion is set by the linker where a release is built.
+var buildVersion string
+
+// version is the release's, else the module's, else "dev" for a work tree.
 func version() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "dev"
