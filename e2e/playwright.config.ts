@@ -11,5 +11,5 @@ export default defineConfig({
   expect: { timeout: 8_000 },
   reporter: [["list"]],
   forbidOnly: true,
-  use: browser,
+  use: { ...browser, actionTimeout: 8_000 },
 });

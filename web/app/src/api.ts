@@ -137,14 +137,16 @@ export interface JobPage {
 /** A callback on its way. */
 export interface Delivery {
   id: string;
-  target?: { url?: string; endpoint?: string };
+  /** The configured receiver's name; a URL may hold a secret, and is not told. */
+  endpoint?: string;
   state: "pending" | "delivered" | "dead";
   nextAt?: string;
-  attempts?: DeliveryAttempt[];
+  attempts: DeliveryAttempt[];
 }
 
 export interface DeliveryAttempt {
   at: string;
+  tookMs: number;
   /** The receiver's; absent where it gave no answer. */
   status?: number;
   reason?: string;
@@ -159,6 +161,7 @@ export interface Collection {
 export interface Param {
   type: "string" | "integer" | "number" | "boolean";
   description?: string;
+  required?: boolean;
   default?: unknown;
   min?: number;
   max?: number;

@@ -16,7 +16,7 @@ export function untilWords(until: string | undefined, now: number): string {
 }
 
 /** Calls in flight as a share of what is allowed, in percent. */
-export function load({ inFlight, concurrency }: Upstream): number {
+export function load({ inFlight, concurrency }: Pick<Upstream, "inFlight" | "concurrency">): number {
   return concurrency === 0 ? 0 : Math.min(100, (inFlight / concurrency) * 100);
 }
 
