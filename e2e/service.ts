@@ -2,7 +2,7 @@
 
 import { test as base, type Locator, type Page } from "@playwright/test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { binary } from "./build.ts";
@@ -18,10 +18,11 @@ interface Started extends Service {
   stop(): Promise<void>;
 }
 
-/** Runs `gather demo` in a folder of its own, on free ports. */
-export async function start(...flags: string[]): Promise<Started> {
+/** Runs `gather demo` in a folder of its own, on free ports, with a configuration and variables where some are given. */
+export async function start(configuration = "", env: Record<string, string> = {}): Promise<Started> {
   const folder = mkdtempSync(path.join(tmpdir(), "gather-e2e-"));
-  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...flags], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  writeFileSync(path.join(folder, "gather.yaml"), configuration);
+  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0"], { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let said = "";
   const addresses = new Promise<Service>((resolve, reject) => {

@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test, write } from "../service.ts";
 
 test("a batch becomes a job, is watched, and its result is shown", async ({ page, service }) => {
@@ -28,16 +26,4 @@ test("a running job is cancelled from the list", async ({ page, service }) => {
   await page.getByRole("link", { name: "All jobs" }).click();
   await page.getByRole("button", { name: /^Cancel/ }).click();
   await expect(page.getByRole("listitem").filter({ hasText: "cancelled" })).toBeVisible();
-});
-
-test("callbacks are shown with their attempts", async ({ page, service }) => {
-  const receiver = createServer((_, response) => response.writeHead(204).end()).listen(0, "127.0.0.1");
-  await new Promise((resolve) => receiver.once("listening", resolve));
-  const { port } = receiver.address() as AddressInfo;
-  await page.goto(`${service.url}/`);
-  await write(page, `{"requests": [{"url": "${service.sample}/users/1"}], "callback": {"url": "http://127.0.0.1:${port}/hook"}}`);
-  await page.getByRole("button", { name: "Run as job" }).click();
-  // An address of this machine is no target: the fault names the callback.
-  await expect(page.getByRole("list", { name: "Faults" })).toContainText("#/callback/url");
-  receiver.close();
 });
