@@ -52,7 +52,7 @@ func startProgram(b *testing.B, role, upstream string) *program {
 	p.cmd = exec.Command(self, "-test.run=^$", "-test.bench=^"+benchmark+"$", "-test.benchtime=1x", "-test.timeout=0")
 	if dir := os.Getenv(profiles); dir != "" {
 		name := filepath.Join(dir, benchmark+"."+role)
-		p.cmd.Args = append(p.cmd.Args, "-test.cpuprofile="+name+".cpu", "-test.memprofile="+name+".mem", "-test.memprofilerate=4096")
+		p.cmd.Args = append(p.cmd.Args, "-test.cpuprofile="+name+".cpu", "-test.memprofile="+name+".mem")
 	}
 	p.cmd.Env = append(os.Environ(), childRole+"="+role, childUpstream+"="+upstream)
 	p.cmd.ExtraFiles = []*os.File{answering}

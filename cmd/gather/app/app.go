@@ -109,6 +109,7 @@ func (a *App) ready(context.Context) error {
 // jobs are put back, to go on at the next start.
 // started is called with the address once connections are accepted.
 func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
+	defer tuneMemory(a.cfg)()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Server.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.cfg.Server.Listen, errors.Unwrap(err))
