@@ -82,7 +82,6 @@ func (h hosts) allow(value string) bool {
 // splitHost cuts a Host value into host, in lower case without brackets and
 // trailing dot, and port, which may be missing.
 func splitHost(value string) (host, port string, ok bool) {
-	host = value
 	if rest, bracketed := strings.CutPrefix(value, "["); bracketed {
 		host, port, ok = strings.Cut(rest, "]")
 		if !ok || port != "" && port[0] != ':' {

@@ -160,7 +160,8 @@ func ansi(b *strings.Builder, s string) error {
 			b.WriteByte("\a\b\x1b\x1b\f\n\r\t\v\\'\"?"[at])
 			continue
 		}
-		base, most, from := 0, 0, i+1
+		var base, most int
+		from := i + 1
 		switch c := s[i]; {
 		case c == 'x':
 			base, most = 16, 2

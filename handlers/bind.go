@@ -3,6 +3,7 @@ package handlers
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -51,7 +52,7 @@ func (s *server) readBody(c *gin.Context) ([]byte, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.MaxBodyBytes))
 	if err != nil {
-		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 			return nil, err
 		}
 		return nil, &problem{status: http.StatusBadRequest, detail: "the body could not be read whole", cause: err}

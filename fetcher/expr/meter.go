@@ -72,7 +72,7 @@ func (m *meter) take(v any, bytes, work int) any {
 
 // shallow is the memory of a value without what its elements hold; false if the value is too large to stay.
 func shallow(v any) (int, bool) {
-	n := 0
+	var n int
 	switch v := v.(type) {
 	case string:
 		n = costString + len(v)

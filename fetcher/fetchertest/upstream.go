@@ -35,7 +35,7 @@ type Upstream struct {
 // Start starts an upstream that gives every request the same answer (Paths gives each path its own) until the test ends.
 func Start(t testing.TB, answer Answer) *Upstream {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
