@@ -33,6 +33,13 @@ func protoOf(r *http.Response) proto {
 
 var http11 = proto{name: "HTTP/1.1", major: 1, minor: 1}
 
+// reply is a response and what it needs, in one piece of memory.
+type reply struct {
+	response http.Response
+	body     body
+	values   [2]string // of Age and Cache-Status
+}
+
 // hit answers the request from a stored response.
 func (v *visit) hit(r *StoredResponse, now time.Time) (*http.Response, Outcome) {
 	ttl := r.TTL(now)
@@ -59,8 +66,12 @@ func (v *visit) represent(r *StoredResponse, a *answer, o *Outcome, now time.Tim
 	if header == nil {
 		header = maps.Clone(r.Header)
 	}
+	reply := new(reply)
 	if o.Hit || o.Stale {
-		header["Age"] = []string{strconv.FormatInt(int64(r.Age(now)/time.Second), 10)}
+		reply.values[0] = strconv.FormatInt(int64(r.Age(now)/time.Second), 10)
+		header["Age"] = reply.values[0:1:1]
+	} else if len(header["Age"]) == 0 {
+		delete(header, "Age")
 	}
 	if o.Fwd != "" && o.FwdStatus == 0 && status != r.Status {
 		o.FwdStatus = r.Status
@@ -68,8 +79,9 @@ func (v *visit) represent(r *StoredResponse, a *answer, o *Outcome, now time.Tim
 	if v.t.options.ShowKey {
 		o.Key = r.KeyDigest
 	}
-	v.mark(header, *o)
-	resp := &http.Response{
+	v.mark(header, o, reply.values[1:2:2])
+	resp := &reply.response
+	*resp = http.Response{
 		Status:        statusLine(status),
 		StatusCode:    status,
 		Proto:         a.proto.name,
@@ -82,7 +94,8 @@ func (v *visit) represent(r *StoredResponse, a *answer, o *Outcome, now time.Tim
 		Request:       v.req,
 	}
 	if v.req.Method != http.MethodHead && len(content) > 0 {
-		resp.Body = newBody(content, a.lease)
+		reply.body.open(content, a.lease)
+		resp.Body = &reply.body
 		return resp
 	}
 	if v.req.Method == http.MethodHead && len(content) == 0 {
@@ -101,14 +114,16 @@ func headLength(h http.Header) int64 {
 	return -1
 }
 
-// mark appends this cache's member to Cache-Status: the last is the nearest (RFC 9211 §2).
-func (v *visit) mark(h http.Header, o Outcome) {
+// mark appends this cache's member to Cache-Status: the last is the nearest (RFC 9211 §2). alone
+// is used where there is no other.
+func (v *visit) mark(h http.Header, o *Outcome, alone []string) {
 	member := o.value(v.t.options.Name)
 	if upstream := h["Cache-Status"]; len(upstream) > 0 {
 		h["Cache-Status"] = append(upstream[:len(upstream):len(upstream)], member)
 		return
 	}
-	h["Cache-Status"] = []string{member}
+	alone[0] = member
+	h["Cache-Status"] = alone
 }
 
 // unavailable is the cache's own 504 for a request that wants nothing but the cache (RFC 9111
@@ -116,7 +131,7 @@ func (v *visit) mark(h http.Header, o Outcome) {
 func (v *visit) unavailable() (*http.Response, Outcome) {
 	o := Outcome{Detail: "only-if-cached"}
 	h := http.Header{"Content-Length": {"0"}, "Date": {v.t.options.Now().UTC().Format(http.TimeFormat)}}
-	v.mark(h, o)
+	v.mark(h, &o, make([]string, 1))
 	return &http.Response{
 		Status:     statusLine(http.StatusGatewayTimeout),
 		StatusCode: http.StatusGatewayTimeout,

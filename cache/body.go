@@ -16,10 +16,9 @@ type body struct {
 	closed  atomic.Bool
 }
 
-func newBody(content []byte, l *lease) *body {
-	b := &body{content: content, lease: l}
+func (b *body) open(content []byte, l *lease) {
+	b.content, b.lease = content, l
 	b.Reset(content)
-	return b
 }
 
 // Bytes is the whole content, wherever reading has got to. It must not be changed.

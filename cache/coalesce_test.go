@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,11 +82,7 @@ func TestEqualRequestsAreOneCall(t *testing.T) {
 			defer server.Close()
 			base := &http.Transport{}
 			defer base.CloseIdleConnections()
-			var waiting atomic.Int64
-			transport := cache.NewTransport(base, cache.NewMemoryStore(cache.MemoryLimits{}), cache.Options{
-				// Called once on each request's way to its flight.
-				Rules: func(*http.Request) cache.Rules { waiting.Add(1); return cache.Rules{} },
-			})
+			transport := cache.NewTransport(base, cache.NewMemoryStore(cache.MemoryLimits{}), cache.Options{})
 			defer transport.Close()
 			const n = 1000
 			var group sync.WaitGroup
@@ -97,10 +94,9 @@ func TestEqualRequestsAreOneCall(t *testing.T) {
 				})
 			}
 			<-arrived
-			for waiting.Load() < n {
-				time.Sleep(time.Millisecond)
+			for transport.Waiting() < n {
+				runtime.Gosched()
 			}
-			time.Sleep(20 * time.Millisecond)
 			close(release)
 			group.Wait()
 			if got := calls.Load(); got != 1 {

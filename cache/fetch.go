@@ -13,8 +13,10 @@ import (
 func (v *visit) fetchTogether(stored *StoredResponse, reason string) (resp *http.Response, o Outcome, ok bool, err error) {
 	ctx := v.req.Context()
 	epoch := v.t.epochs.at(v.key.URL)
-	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), func(ctx context.Context) answer {
-		return v.detached(ctx).exchangeSafely(stored, reason)
+	own := *v // v itself need not live on the heap for a hit
+	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), func(ctx context.Context) func() answer {
+		d := own.detached(ctx)
+		return func() answer { return d.exchangeSafely(stored, reason) }
 	})
 	a, err := v.t.flights.wait(ctx, f, started)
 	if err != nil {
@@ -57,7 +59,7 @@ func (v *visit) deliver(a *answer, o Outcome) (*http.Response, Outcome, error) {
 	case a.err != nil:
 		return nil, o, a.err
 	case a.live != nil:
-		v.mark(a.live.Header, o)
+		v.mark(a.live.Header, &o, make([]string, 1))
 		a.live.Request = v.req
 		return a.live, o, nil
 	}

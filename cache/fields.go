@@ -30,6 +30,12 @@ func storedFields(h http.Header, c responseControl, private bool) http.Header {
 			delete(kept, name)
 		}
 	}
+	// The fields every reuse adds have their place already, so that a copy need not grow.
+	for _, name := range [...]string{"Age", "Cache-Status"} {
+		if _, ok := kept[name]; !ok {
+			kept[name] = nil
+		}
+	}
 	return kept
 }
 

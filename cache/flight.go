@@ -27,9 +27,9 @@ type flight struct {
 	answer answer // valid once done is closed
 }
 
-// join enters the flight of that key, starting one if there is none. exchange runs in a
-// goroutine of its own.
-func (fs *flights) join(ctx context.Context, key flightKey, exchange func(context.Context) answer) (f *flight, started bool) {
+// join enters the flight of that key, starting one if there is none: prepare is called at once
+// with the flight's context, and the exchange it returns in a goroutine of its own.
+func (fs *flights) join(ctx context.Context, key flightKey, prepare func(context.Context) func() answer) (f *flight, started bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.byKey[key]; f != nil {
@@ -44,7 +44,8 @@ func (fs *flights) join(ctx context.Context, key flightKey, exchange func(contex
 		fs.byKey = make(map[flightKey]*flight)
 	}
 	fs.byKey[key] = f
-	go func() { fs.land(f, exchange(f.ctx)) }()
+	exchange := prepare(f.ctx)
+	go func() { fs.land(f, exchange()) }()
 	return f, true
 }
 

@@ -30,7 +30,7 @@ func (v *visit) forward(reason string) (*http.Response, Outcome, error) {
 		a := v.received(resp, o, false, epoch, sent, received, true)
 		return v.deliver(&a, a.outcome)
 	}
-	v.mark(resp.Header, o)
+	v.mark(resp.Header, &o, make([]string, 1))
 	return resp, o, nil
 }
 

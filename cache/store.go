@@ -56,7 +56,7 @@ func (r *StoredResponse) Size() int64 {
 		}
 	}
 	for _, s := range r.Selecting {
-		n += 32 + len(s.Name) + len(s.Value)
+		n += 48 + len(s.Name) + len(s.Value) + len(s.Line)
 	}
 	return int64(n)
 }

@@ -20,7 +20,11 @@ const decodedName = ":decoded"
 
 // Selecting is a request field named by Vary, with the value it had, normalised, when the
 // response was stored (RFC 9111 §4.1).
-type Selecting struct{ Name, Value string }
+type Selecting struct {
+	Name, Value string
+	// Line is the value as it was sent, if on one line, to know the same again at once.
+	Line string
+}
 
 // varyNames lists the fields Vary names, canonical, sorted, each once; ok is false if one of
 // the members is "*" or there are more than maxVaryNames.
@@ -45,7 +49,11 @@ func selecting(names []string, request http.Header, decoded bool) []Selecting {
 	}
 	fields := make([]Selecting, 0, len(names)+1)
 	for _, name := range names {
-		fields = append(fields, Selecting{Name: name, Value: normalise(name, request[name])})
+		f := Selecting{Name: name, Value: normalise(name, request[name])}
+		if lines := request[name]; len(lines) == 1 {
+			f.Line = lines[0]
+		}
+		fields = append(fields, f)
 	}
 	if decoded {
 		fields = append(fields, Selecting{Name: decodedName})
@@ -64,7 +72,11 @@ func selects(fields []Selecting, request http.Header, decoded bool) bool {
 		return false
 	}
 	for _, f := range fields {
-		if normalise(f.Name, request[f.Name]) != f.Value {
+		lines := request[f.Name]
+		if len(lines) == 1 && lines[0] == f.Line && f.Value != absent {
+			continue
+		}
+		if normalise(f.Name, lines) != f.Value {
 			return false
 		}
 	}

@@ -109,7 +109,7 @@ func fields(t *testing.T, h Harness) {
 	want := response("v", "x")
 	want.Status = http.StatusPartialContent
 	want.Range = &cache.ContentRange{First: 1, Last: 1, Total: 3}
-	want.Selecting = []cache.Selecting{{Name: "Accept", Value: "a"}, {Name: "Foo", Value: "\x00"}}
+	want.Selecting = []cache.Selecting{{Name: "Accept", Value: "a", Line: "A"}, {Name: "Foo", Value: "\x00"}}
 	want.Date, want.InitialAge = want.Received.Add(-time.Second), 3*time.Second
 	want.StaleIfError, want.StaleWhileRevalidate = 4*time.Second, 5*time.Second
 	want.NoCache, want.MustRevalidate, want.KeyDigest = true, true, "0011"
