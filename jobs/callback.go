@@ -26,12 +26,11 @@ type payloadData struct {
 	Summary json.RawMessage `json:"summary,omitzero"`
 }
 
-// callBack queues the callback of a job that just ended, in the transaction that
+// callBack queues the callback of a job as it just ended, in the transaction that
 // ended it.
-func (s *Service) callBack(ctx context.Context, tx *batchTx, jobID string, now time.Time) error {
-	job, err := getJob(ctx, tx, jobID)
-	if err != nil || job.Callback.IsZero() {
-		return err
+func (s *Service) callBack(ctx context.Context, tx *batchTx, job Job, now time.Time) error {
+	if job.Callback.IsZero() {
+		return nil
 	}
 	target, err := json.Marshal(job.Callback)
 	if err != nil {

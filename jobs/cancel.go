@@ -26,7 +26,8 @@ func (s *Service) Cancel(ctx context.Context, id string) (Job, error) {
 			return err
 		}
 		tx.cancels(id)
-		return s.callBack(ctx, tx, id, now)
+		job.State = Cancelled
+		return s.callBack(ctx, tx, job, now)
 	})
 	if err != nil {
 		return Job{}, err

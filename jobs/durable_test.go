@@ -112,29 +112,34 @@ func TestFencing(t *testing.T) {
 	})
 }
 
-// A job that ends its process every time is given up.
+// A job that ends its process every time is given up, but not for a series of
+// restarts in a short time.
 func TestStalledJobIsGivenUp(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
-		s := newService(t, Options{Database: database})
-		id := submit(t, s, batch(1)).ID
-		d, err := s.open(t.Context(), false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range maxStalls + 1 {
-			if _, err := s.claim(d, id); err != nil {
+		clock := newHand(time.Now())
+		s := newService(t, Options{Database: database, Now: clock.now})
+		bad, unlucky := submit(t, s, batch(1)).ID, submit(t, s, batch(1)).ID
+		start := func(id string) {
+			if _, err := s.claim(s.db, id); err != nil {
 				t.Fatal(err)
 			}
 		}
+		start(bad)
+		clock.turn(stallTime + time.Second)
+		for range maxStalls {
+			start(bad)
+			start(unlucky)
+		}
+		start(unlucky)
 		if err := s.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.open(t.Context(), true); err != nil {
-			t.Fatal(err)
+		if job := awaitEnd(t, s, bad); job.State != Failed || job.Error == "" {
+			t.Errorf("the one that ends its process is %+v", job)
 		}
-		if job := awaitEnd(t, s, id); job.State != Failed || job.Error == "" {
-			t.Errorf("ended as %+v", job)
+		if job := awaitEnd(t, s, unlucky); job.State != Completed {
+			t.Errorf("the other one is %+v", job)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -90,17 +91,16 @@ func TestFullDisk(t *testing.T) {
 
 func TestLostPostgres(t *testing.T) {
 	t.Parallel()
-	database := newPostgres(t)
-	name := database[strings.LastIndex(database, "/")+1 : strings.Index(database, "?")]
+	database, name := server.Database(t)
 	s := startService(t, Options{Database: database})
 	awaitEnd(t, s, submit(t, s, batch(1)).ID)
-	adminExec(t, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
-	adminExec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'")
+	server.Exec(t, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
+	server.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'")
 	refused(t, s)
 	if _, err := s.List(t.Context(), Query{}); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("List: %v", err)
 	}
-	adminExec(t, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true")
+	server.Exec(t, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
@@ -124,33 +124,75 @@ func TestUnreachablePostgres(t *testing.T) {
 	}
 }
 
-// A write that fails alone does not fail its neighbours in the group.
-func TestGroupSurvivesOneBadWrite(t *testing.T) {
+// Another program that holds the file's lock makes us refuse, after a while.
+func TestLockedFile(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, database string) {
-		s := newService(t, Options{Database: database})
-		d, err := s.open(t.Context(), true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		good, err := s.prepare(batch(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		bad := func(ctx context.Context, tx *batchTx) error {
-			_, err := tx.exec(ctx, "INSERT INTO no_such_table VALUES (1)")
-			return err
-		}
-		group := []pending{{do: bad, done: make(chan error, 1)}, {do: good.insert, done: make(chan error, 1)}}
-		d.writer.commit(group)
-		if err := <-group[0].done; err == nil {
-			t.Error("the bad write succeeded")
-		}
-		if err := <-group[1].done; err != nil {
-			t.Errorf("the good one: %v", err)
-		}
-		if _, err := s.Get(t.Context(), good.job.ID); err != nil {
-			t.Errorf("Get: %v", err)
-		}
-	})
+	database := newSQLite(t)
+	s := startService(t, Options{Database: database})
+	awaitEnd(t, s, submit(t, s, batch(1)).ID)
+	other, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(database, "sqlite:")+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s)
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	awaitEnd(t, s, submit(t, s, batch(1)).ID)
+}
+
+// River rows that are said to run here, and do not, are put back: after two looks.
+func TestReclaim(t *testing.T) {
+	t.Parallel()
+	for name, setup := range map[string]struct {
+		database func(testing.TB) string
+		holder   string
+	}{
+		"sqlite":   {newSQLite, `jsonb_array('` + "%s" + `')`},
+		"postgres": {newPostgres, `ARRAY['` + "%s" + `']`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, Options{Database: setup.database(t)})
+			submit(t, s, batch(1))
+			submit(t, s, batch(1))
+			tx, err := s.db.store.begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			holder := strings.ReplaceAll(setup.holder, "%s", s.instance)
+			if _, err := tx.exec(t.Context(), `UPDATE river_job SET state = 'running', attempted_by = `+holder); err != nil {
+				t.Fatal(err)
+			}
+			if err := tx.commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			held := func() []int64 {
+				ids, err := s.db.store.held(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return ids
+			}
+			ids := held()
+			if len(ids) != 2 {
+				t.Fatalf("held %v", ids)
+			}
+			defer s.active.begin(ids[0])() // one is really worked on
+			reclaim := s.reclaimer(s.db)
+			for look, want := range []int{2, 1, 1} {
+				if err := reclaim(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if left := held(); len(left) != want || left[0] != ids[0] {
+					t.Errorf("after look %d: %v are held", look+1, left)
+				}
+			}
+		})
+	}
 }

@@ -5,18 +5,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
+
+	"gather/jobs/jobstest"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +23,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	code := m.Run()
-	stopCluster()
+	server.Stop()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -35,92 +33,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// postgresBin is where Debian and its kin put the server's programs.
-const postgresBin = "/usr/lib/postgresql/15/bin"
-
-// cluster is one PostgreSQL server for the whole run, in a folder of its own, on
-// a socket in there, started when the first test needs it.
-var cluster struct {
-	once sync.Once
-	dir  string
-	err  error
-	next atomic.Int64
-}
-
-// asServer runs one of the server's programs as a user that is not root, which
-// they demand.
-func asServer(dir, program string, args ...string) *exec.Cmd {
-	bin := filepath.Join(postgresBin, program)
-	if os.Getuid() != 0 {
-		return exec.Command(bin, args...)
-	}
-	cmd := exec.Command("setpriv", append([]string{"--reuid=postgres", "--regid=postgres", "--init-groups", bin}, args...)...)
-	cmd.Dir = dir
-	return cmd
-}
-
-func startCluster() {
-	dir, err := os.MkdirTemp("", "gather-pg")
-	if err != nil {
-		cluster.err = err
-		return
-	}
-	cluster.dir = dir
-	run := func(cmd *exec.Cmd) {
-		if cluster.err == nil {
-			if out, err := cmd.CombinedOutput(); err != nil {
-				cluster.err = fmt.Errorf("%s: %w: %s", cmd.Path, err, out)
-			}
-		}
-	}
-	if os.Getuid() == 0 {
-		run(exec.Command("chown", "postgres", dir))
-	}
-	data := filepath.Join(dir, "data")
-	run(asServer(dir, "initdb", "-D", data, "-U", "gather", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"))
-	// fsync is what the tests on SQLite measure; here it would only slow them down.
-	run(asServer(dir, "pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o",
-		"-k "+dir+" -c listen_addresses= -c fsync=off -c max_connections=300", "start"))
-}
-
-func stopCluster() {
-	if cluster.dir == "" {
-		return
-	}
-	_ = asServer(cluster.dir, "pg_ctl", "-D", filepath.Join(cluster.dir, "data"), "-m", "immediate", "stop").Run()
-	_ = os.RemoveAll(cluster.dir)
-}
-
-func clusterURL(database string) string {
-	return "postgres://gather@/" + database + "?host=" + url.QueryEscape(cluster.dir)
-}
+// server is one PostgreSQL for the whole run.
+var server jobstest.Server
 
 // newPostgres returns the URL of an empty database.
 func newPostgres(t testing.TB) string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(postgresBin, "postgres")); err != nil {
-		t.Skip("needs PostgreSQL 15 in " + postgresBin)
-	}
-	cluster.once.Do(startCluster)
-	if cluster.err != nil {
-		t.Fatal(cluster.err)
-	}
-	name := fmt.Sprintf("t%d", cluster.next.Add(1))
-	adminExec(t, "CREATE DATABASE "+name)
-	return clusterURL(name)
-}
-
-// adminExec runs a statement on the server, outside any test's database.
-func adminExec(t testing.TB, statement string) {
-	t.Helper()
-	conn, err := pgx.Connect(context.Background(), clusterURL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), statement); err != nil {
-		t.Fatal(err)
-	}
+	dsn, _ := server.Database(t)
+	return dsn
 }
 
 func newSQLite(t testing.TB) string {

@@ -18,6 +18,7 @@ const (
 	// postgresCooldown is the least time between two looks into the queue, and
 	// so most of what a job waits on an idle instance.
 	postgresCooldown = 2 * time.Millisecond
+	postgresPoll     = 200 * time.Millisecond
 	postgresConns    = 12
 	connectTimeout   = 3 * time.Second
 	// migrationLock is the advisory lock under which instances that start
@@ -58,7 +59,7 @@ func openPostgres(ctx context.Context, dsn string, w work, set riverSettings) (_
 	if err := s.beat(ctx); err != nil {
 		return nil, err
 	}
-	set.cooldown = postgresCooldown
+	set.cooldown, set.poll = postgresCooldown, postgresPoll
 	s.client, err = newRiver(riverpgxv5.New(pool), w, set)
 	return s, err
 }

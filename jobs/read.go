@@ -35,10 +35,16 @@ func scanJob(r rows) (Job, error) {
 	}
 	j.State = State(state)
 	j.CreatedAt, j.StartedAt, j.FinishedAt = fromMicros(created), fromMicros(started), fromMicros(finished)
-	if callback != "" {
-		err = json.Unmarshal([]byte(callback), &j.Callback)
-	}
+	j.Callback, err = parseTarget(callback)
 	return j, err
+}
+
+// parseTarget reads a stored target, "" for none.
+func parseTarget(stored string) (t Target, err error) {
+	if stored != "" {
+		err = json.Unmarshal([]byte(stored), &t)
+	}
+	return t, err
 }
 
 func jobsOf(ctx context.Context, q querier, query string, args ...any) ([]Job, error) {

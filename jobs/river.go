@@ -19,8 +19,10 @@ const (
 
 	// deliverSlots is how many callbacks are attempted at once. They mostly wait.
 	deliverSlots = 64
-	// pollInterval finds what a lost or debounced notification did not announce.
-	pollInterval = 200 * time.Millisecond
+	// notifyInterval is the time in which River announces insertions only once.
+	// It announces before the commit, so a long one would leave a second insertion
+	// to be found by polling.
+	notifyInterval = time.Millisecond
 	// softStop is how long work under way may go on after stop, before it is
 	// cancelled and put back.
 	softStop = 3 * time.Second
@@ -60,6 +62,7 @@ type riverSettings struct {
 	instance string
 	slots    int
 	cooldown time.Duration // between two looks into the queue
+	poll     time.Duration // finds what no notification announced, such as what was put back
 	log      *slog.Logger
 }
 
@@ -74,12 +77,12 @@ func newRiver[TTx any](driver riverdriver.Driver[TTx], w work, s riverSettings) 
 	return river.NewClient(driver, &river.Config{
 		ID: s.instance,
 		Queues: map[string]river.QueueConfig{
-			fetchQueue:   {MaxWorkers: s.slots},
-			deliverQueue: {MaxWorkers: deliverSlots},
+			fetchQueue:   {MaxWorkers: s.slots, FetchCooldown: s.cooldown},
+			deliverQueue: {MaxWorkers: deliverSlots, FetchCooldown: s.cooldown},
 		},
 		Workers:                     workers,
-		FetchCooldown:               s.cooldown,
-		FetchPollInterval:           pollInterval,
+		FetchCooldown:               notifyInterval,
+		FetchPollInterval:           s.poll,
 		JobTimeout:                  -1,
 		MaxAttempts:                 unlimitedAttempts,
 		RescueStuckJobsAfter:        unlimitedAge,

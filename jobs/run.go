@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/riverqueue/river"
 )
 
-// maxStalls is how often a job may be started without a single item getting done
-// before it is given up: something in it ends the process.
-const maxStalls = 10
+// A job that was started more than maxStalls times in a row without a single item
+// getting done, the first time longer than stallTime ago, is given up: something
+// in it ends the process. Either alone may be bad luck with restarts.
+const (
+	maxStalls = 10
+	stallTime = 5 * time.Minute
+)
 
 // A lease is one attempt at a job: what its writes are fenced on.
 type lease struct {
@@ -38,7 +43,7 @@ func (s *Service) fetch(ctx context.Context, riverID int64, jobID string) error 
 	if err != nil || l == nil {
 		return err
 	}
-	if l.stalls > maxStalls {
+	if l.stalls > maxStalls && s.opts.Now().Sub(l.job.StartedAt) > stallTime {
 		_, err := s.end(d, l, Failed, nil, "given up: it was started again and again without getting on")
 		return err
 	}
@@ -59,12 +64,12 @@ func (s *Service) fetch(ctx context.Context, riverID int64, jobID string) error 
 }
 
 // leaveToOthers puts a River job back that an instance without a lease fetched:
-// what it began, the others would take from it again. It takes its time, so that
-// they are there first.
+// what it began, the others would take from it again. It takes its time, and never
+// the same, so that they are there first before long.
 func leaveToOthers(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-	case <-time.After(pollInterval):
+	case <-time.After(beatInterval/4 + rand.N(beatInterval/4)):
 	}
 	return river.JobSnooze(0)
 }
@@ -116,7 +121,8 @@ func (s *Service) claim(d *db, id string) (*lease, error) {
 		n.job.CreatedAt, n.job.StartedAt = fromMicros(created), fromMicros(started)
 		l = n
 		tx.changes(id)
-		return nil
+		n.job.Callback, err = parseTarget(callback)
+		return err
 	})
 	return l, err
 }
@@ -184,7 +190,9 @@ func (s *Service) end(d *db, l *lease, state State, summary []byte, failure stri
 				return err
 			}
 		}
-		return s.callBack(ctx, tx, l.job.ID, now)
+		job := l.job
+		job.State, job.Summary = state, summary
+		return s.callBack(ctx, tx, job, now)
 	})
 	if err == nil && ended {
 		s.opts.Observer.JobEnded(state, l.job.StartedAt.Sub(l.job.CreatedAt), now.Sub(l.job.StartedAt))

@@ -20,7 +20,9 @@ const (
 	// sqliteCooldown lets 100 workers start 5,000 jobs a second, and leaves the
 	// one write connection free in between.
 	sqliteCooldown = 20 * time.Millisecond
-	sqliteReaders  = 4
+	// sqlitePoll is a backstop: here River's notifications are rows, and not lost.
+	sqlitePoll    = time.Second
+	sqliteReaders = 4
 )
 
 // sqliteStore is one file, held by this process alone. Writes go over a single
@@ -65,7 +67,7 @@ func openSQLite(ctx context.Context, file string, w work, set riverSettings) (_ 
 	if err := s.recover(ctx); err != nil {
 		return nil, err
 	}
-	set.cooldown = sqliteCooldown
+	set.cooldown, set.poll = sqliteCooldown, sqlitePoll
 	s.client, err = newRiver(riversqlite.New(s.write), w, set)
 	return s, err
 }
