@@ -94,11 +94,20 @@ func upstreamOf(h *transport.HostStatus) upstream {
 		Latency: latency{P50: millis(h.P50), P95: millis(h.P95), P99: millis(h.P99)},
 		Calls:   h.Calls, Failures: h.Failures, Retries: h.Retries, Hedges: h.Hedges, HedgeWins: h.HedgeWins,
 		Refusals: h.Refusals, Throttled: h.Throttled,
+		Cache: hitRatioOf(h.CacheHits, h.CacheMisses),
 	}
 	if h.Limit.PausedUntil.After(time.Now()) {
 		shown.PausedUntil = &h.Limit.PausedUntil
 	}
 	return shown
+}
+
+func hitRatioOf(hits, misses uint64) hitRatio {
+	r := hitRatio{Hits: hits, Misses: misses}
+	if all := hits + misses; all > 0 {
+		r.Ratio = float64(hits) / float64(all)
+	}
+	return r
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

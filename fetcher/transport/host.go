@@ -35,6 +35,9 @@ type Host struct {
 	hedgeWins atomic.Uint64
 	refusals  atomic.Uint64
 	throttled atomic.Uint64
+
+	cacheHits   atomic.Uint64
+	cacheMisses atomic.Uint64
 }
 
 // HostStatus is a Host at one moment. The counters count from the Host's first use.
@@ -53,6 +56,9 @@ type HostStatus struct {
 	HedgeWins uint64 // hedges that answered first
 	Refusals  uint64 // calls this service did not send: breaker open, cooling down, no turn in time, queue full
 	Throttled uint64 // 429 answers
+
+	CacheHits   uint64 // requests the cache answered by itself
+	CacheMisses uint64 // requests it forwarded, or answered with another's call
 }
 
 func newHost(origin string, rules Rules, opts limiter.Options) *Host {
@@ -95,5 +101,6 @@ func (h *Host) Snapshot() HostStatus {
 		P50: p[0], P95: p[1], P99: p[2],
 		Calls: h.calls.Load(), Failures: h.failures.Load(), Retries: h.retries.Load(),
 		Hedges: h.hedges.Load(), HedgeWins: h.hedgeWins.Load(), Refusals: h.refusals.Load(), Throttled: h.throttled.Load(),
+		CacheHits: h.cacheHits.Load(), CacheMisses: h.cacheMisses.Load(),
 	}
 }

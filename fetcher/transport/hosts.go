@@ -159,6 +159,16 @@ func (h *Hosts) of(req *http.Request) *Host {
 	return host
 }
 
+// Cached notes for a request's host whether the cache answered it by itself.
+func (h *Hosts) Cached(req *http.Request, hit bool) {
+	host := h.of(req)
+	if hit {
+		host.cacheHits.Add(1)
+	} else {
+		host.cacheMisses.Add(1)
+	}
+}
+
 // forgetOne drops a host that was not used for long: an idle one if there is one at hand, so that asking for many names ends nobody's cool-down.
 func (h *Hosts) forgetOne(now time.Time) {
 	victim := h.recent.Back()
