@@ -7,19 +7,19 @@ package fetcher
 func DecodeBatch(data []byte, maxRequests int) (Batch, error) {
 	d := newDecoder(data)
 	var batch Batch
-	err := d.object(map[string]func() error{
-		"requests": func() error { return d.requests(&batch, maxRequests) },
-		"timeout":  func() error { return d.duration(&batch.Timeout) },
-		"concurrency": func() error {
-			return d.integer(&batch.Concurrency, 0, 1<<20)
-		},
-		"callback": func() error {
+	err := d.object(func(name string) (bool, error) {
+		switch name {
+		case "requests":
+			return true, d.requests(&batch, maxRequests)
+		case "timeout":
+			return true, d.duration(&batch.Timeout)
+		case "concurrency":
+			return true, d.integer(&batch.Concurrency, 0, 1<<20)
+		case "callback":
 			batch.Callback = new(Callback)
-			return d.object(map[string]func() error{
-				"url":      func() error { return d.text(&batch.Callback.URL) },
-				"endpoint": func() error { return d.text(&batch.Callback.Endpoint) },
-			})
-		},
+			return true, d.callback(batch.Callback)
+		}
+		return false, nil
 	})
 	if err == nil {
 		err = d.end()
@@ -30,6 +30,18 @@ func DecodeBatch(data []byte, maxRequests int) (Batch, error) {
 	return batch, d.faults.faults.orNil()
 }
 
+func (d *decoder) callback(c *Callback) error {
+	return d.object(func(name string) (bool, error) {
+		switch name {
+		case "url":
+			return true, d.text(&c.URL)
+		case "endpoint":
+			return true, d.text(&c.Endpoint)
+		}
+		return false, nil
+	})
+}
+
 func (d *decoder) requests(batch *Batch, limit int) error {
 	count := 0
 	err := d.array(func() error {
@@ -37,10 +49,8 @@ func (d *decoder) requests(batch *Batch, limit int) error {
 		if limit > 0 && count > limit || d.faults.full() {
 			return d.in.SkipValue()
 		}
-		var r Request
-		err := d.request(&r)
-		batch.Requests = append(batch.Requests, r)
-		return err
+		batch.Requests = append(batch.Requests, Request{})
+		return d.request(&batch.Requests[len(batch.Requests)-1])
 	})
 	if limit > 0 && count > limit {
 		d.faults.addf("#/requests", "%d requests are more than the %d allowed", count, limit)
@@ -49,34 +59,67 @@ func (d *decoder) requests(batch *Batch, limit int) error {
 }
 
 func (d *decoder) request(r *Request) error {
-	return d.object(map[string]func() error{
-		"id":        func() error { return d.text(&r.ID) },
-		"url":       func() error { return d.text(&r.URL) },
-		"upstream":  func() error { return d.text(&r.Upstream) },
-		"method":    func() error { return d.text(&r.Method) },
-		"headers":   func() error { return d.texts(&r.Headers) },
-		"body":      func() error { return d.value(&r.Body) },
-		"timeout":   func() error { return d.duration(&r.Timeout) },
-		"required":  func() error { return d.boolean(&r.Required) },
-		"dependsOn": func() error { return d.list(&r.DependsOn) },
-		"forEach":   func() error { return d.text(&r.ForEach) },
-		"select":    func() error { return d.text(&r.Select) },
-		"cache":     func() error { return d.text(&r.Cache) },
-		"redirect":  func() error { return d.text(&r.Redirect) },
-		"retry": func() error {
-			return d.object(map[string]func() error{
-				"attempts": func() error { return d.integer(&r.Attempts, 1, MaxAttempts) },
-			})
-		},
-		"paginate": func() error {
+	return d.object(func(name string) (bool, error) {
+		switch name {
+		case "id":
+			return true, d.text(&r.ID)
+		case "url":
+			return true, d.text(&r.URL)
+		case "upstream":
+			return true, d.text(&r.Upstream)
+		case "method":
+			return true, d.text(&r.Method)
+		case "headers":
+			return true, d.texts(&r.Headers)
+		case "body":
+			return true, d.value(&r.Body)
+		case "timeout":
+			return true, d.duration(&r.Timeout)
+		case "required":
+			return true, d.boolean(&r.Required)
+		case "dependsOn":
+			return true, d.list(&r.DependsOn)
+		case "forEach":
+			return true, d.text(&r.ForEach)
+		case "select":
+			return true, d.text(&r.Select)
+		case "cache":
+			return true, d.text(&r.Cache)
+		case "redirect":
+			return true, d.text(&r.Redirect)
+		case "retry":
+			return true, d.retry(r)
+		case "paginate":
 			r.Paginate = new(Paginate)
-			return d.object(map[string]func() error{
-				"next":     func() error { return d.text(&r.Paginate.Next) },
-				"param":    func() error { return d.text(&r.Paginate.Param) },
-				"items":    func() error { return d.text(&r.Paginate.Items) },
-				"total":    func() error { return d.text(&r.Paginate.Total) },
-				"maxPages": func() error { return d.integer(&r.Paginate.MaxPages, 1, 10_000) },
-			})
-		},
+			return true, d.paginate(r.Paginate)
+		}
+		return false, nil
+	})
+}
+
+func (d *decoder) retry(r *Request) error {
+	return d.object(func(name string) (bool, error) {
+		if name != "attempts" {
+			return false, nil
+		}
+		return true, d.integer(&r.Attempts, 1, MaxAttempts)
+	})
+}
+
+func (d *decoder) paginate(p *Paginate) error {
+	return d.object(func(name string) (bool, error) {
+		switch name {
+		case "next":
+			return true, d.text(&p.Next)
+		case "param":
+			return true, d.text(&p.Param)
+		case "items":
+			return true, d.text(&p.Items)
+		case "total":
+			return true, d.text(&p.Total)
+		case "maxPages":
+			return true, d.integer(&p.MaxPages, 1, 10_000)
+		}
+		return false, nil
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,33 +41,40 @@ func (d *decoder) skip(want string) error {
 	return nil
 }
 
-func (d *decoder) object(fields map[string]func() error) error {
+// object gives the name of each member to read, which reads the value of those it
+// knows.
+func (d *decoder) object(read func(name string) (known bool, err error)) error {
 	if d.in.PeekKind() != '{' {
 		return d.skip("an object")
 	}
 	if _, err := d.in.ReadToken(); err != nil {
 		return err
 	}
-	seen := make(map[string]bool, len(fields))
+	var few [8]string
+	seen := few[:0] // never more than there are known names
 	for d.in.PeekKind() == '"' {
 		token, err := d.in.ReadToken()
 		if err != nil {
 			return err
 		}
 		name := token.String()
-		read, known := fields[name]
-		switch {
-		case !known:
-			d.fault("unknown key")
-			err = d.in.SkipValue()
-		case seen[name]:
+		if slices.Contains(seen, name) {
 			d.fault("duplicate key")
-			err = d.in.SkipValue()
-		default:
-			seen[name] = true
-			err = read()
+			if err := d.in.SkipValue(); err != nil {
+				return err
+			}
+			continue
 		}
-		if err != nil {
+		known, err := read(name)
+		switch {
+		case err != nil:
+			return err
+		case known:
+			seen = append(seen, name)
+			continue
+		}
+		d.fault("unknown key")
+		if err := d.in.SkipValue(); err != nil {
 			return err
 		}
 	}
