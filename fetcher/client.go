@@ -7,12 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
 
 	"gather/cache"
-	"gather/fetcher/guard"
 	"gather/fetcher/transport"
 )
 
@@ -25,8 +25,10 @@ type client struct {
 	now   func() time.Time
 }
 
-func newClient(chain http.RoundTripper, g *guard.Guard, now func() time.Time) *client {
-	plain := &http.Client{Transport: chain, CheckRedirect: redirectPolicy(g)}
+func newClient(
+	chain http.RoundTripper, checkRedirect func(next *http.Request, via []*http.Request) error, now func() time.Time,
+) *client {
+	plain := &http.Client{Transport: chain, CheckRedirect: checkRedirect}
 	rest := resty.NewWithClient(plain).
 		SetLogger(silent{}).
 		SetDisableWarn(true)
@@ -35,6 +37,7 @@ func newClient(chain http.RoundTripper, g *guard.Guard, now func() time.Time) *c
 
 // exchange is all that one call needs to know.
 type exchange struct {
+	caller    Caller
 	method    string
 	url       string
 	header    http.Header
@@ -95,7 +98,7 @@ func (x *exchange) context(ctx context.Context) context.Context {
 	if x.partition != "" {
 		ctx = cache.WithPartition(ctx, x.partition)
 	}
-	return context.WithValue(ctx, hopKey{}, &hop{redirect: x.redirect, upstream: x.upstream})
+	return context.WithValue(ctx, hopKey{}, &hop{redirect: x.redirect, upstream: x.upstream, caller: x.caller})
 }
 
 // read turns the chain's answer, whose body is in memory, into a Response.
@@ -116,7 +119,15 @@ func read(answer *http.Response) Response {
 		response.Error = &Error{Code: CodeBadBody, Detail: "the body claims to be JSON and is not"}
 	}
 	response.Body.free = free
-	response.Collected = ok && answer.StatusCode/100 == 2
+	switch {
+	case answer.StatusCode == http.StatusTooManyRequests && ok:
+		response.Error = &Error{Code: CodeRateLimited, Detail: "the upstream answered 429 to the last attempt allowed"}
+	case answer.StatusCode == http.StatusNotModified:
+		// To a condition of the client's own: what it holds is as good as a 200.
+		response.Collected = strings.HasPrefix(response.Cache, "hit")
+	default:
+		response.Collected = ok && answer.StatusCode/100 == 2
+	}
 	return response
 }
 
@@ -138,8 +149,8 @@ func bodyOf(answer *http.Response, content []byte) (Body, bool) {
 }
 
 // mayBeEmpty reports whether an empty body is no broken promise of JSON
-// (RFC 9110 sections 6.4.1 and 15): no content by method or status, an answer to
-// a change, or a Content-Length that says so.
+// (RFC 9110 sections 6.4.1 and 15): no content by method or status, or an answer
+// to a change.
 func mayBeEmpty(answer *http.Response) bool {
 	switch answer.StatusCode {
 	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified:

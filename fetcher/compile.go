@@ -64,6 +64,9 @@ type compiler struct {
 	plan   *Plan
 	// byID maps ids to positions.
 	byID map[string]int
+	// neededBy is, for each item, the last one that was found to depend on it,
+	// counted from 1.
+	neededBy []int
 }
 
 func (c *compiler) compile() (*Plan, error) {
@@ -83,6 +86,7 @@ func (c *compiler) compile() (*Plan, error) {
 		concurrency: c.batch.Concurrency,
 		roots:       c.opts.Roots,
 	}
+	c.neededBy = make([]int, len(c.plan.items))
 	c.names()
 	for i := range c.batch.Requests {
 		if c.full() {
@@ -191,6 +195,9 @@ func (c *compiler) upstream(i int, r *Request, it *item) {
 }
 
 func (c *compiler) words(i int, r *Request, it *item) {
+	if r.Attempts < 0 || r.Attempts > MaxAttempts {
+		c.addf(requestPointer(i, "retry/attempts"), "must be a whole number from 1 to %d", MaxAttempts)
+	}
 	var ok bool
 	if it.redirect, ok = redirectModes[r.Redirect]; !ok {
 		c.add(requestPointer(i, "redirect"), `must be "follow", "error" or "manual"`)

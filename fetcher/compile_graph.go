@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gather/fetcher/expr"
@@ -9,8 +10,8 @@ import (
 
 // expressions compiles what works on data, and notes what it depends on.
 func (c *compiler) expressions(i int, r *Request, it *item) {
-	for _, id := range r.DependsOn {
-		c.depend(i, it, requestPointer(i, "dependsOn"), id)
+	for n, id := range r.DependsOn {
+		c.depend(i, it, requestPointer(i, "dependsOn/"+strconv.Itoa(n)), id)
 	}
 	if r.ForEach != "" {
 		pointer := requestPointer(i, "forEach")
@@ -19,7 +20,11 @@ func (c *compiler) expressions(i int, r *Request, it *item) {
 			c.add(pointer, err.Error())
 		} else {
 			it.forEach = path
-			c.refer(i, it, pointer, path.Refs())
+			if path.Refs()[0].Root == "each" {
+				c.add(pointer, "{{each}} is what it makes, and not to be had before")
+			} else {
+				c.refer(i, it, pointer, path.Refs())
+			}
 		}
 	}
 	it.selects = c.query(i, "select", r.Select)
@@ -75,6 +80,9 @@ func (c *compiler) paginate(i int, r *Request, it *item) {
 	it.paginate = compiled
 }
 
+// maxCircleShown is how many items of a circle are named before its end.
+const maxCircleShown = 10
+
 // graph finds the requests that wait for each other in a circle.
 func (c *compiler) graph() {
 	missing := make([]int, len(c.plan.items))
@@ -115,9 +123,12 @@ func (c *compiler) circleFrom(i int, missing []int) []string {
 		i = c.plan.items[i].dependsOn[next]
 	}
 	path = append(path[slices.Index(path, i):], i)
-	ids := make([]string, len(path))
+	ids := make([]string, 0, maxCircleShown+2)
 	for n, item := range path {
-		ids[n] = c.plan.items[item].id
+		if n == maxCircleShown && len(path) > maxCircleShown+2 {
+			return append(ids, "…", c.plan.items[i].id)
+		}
+		ids = append(ids, c.plan.items[item].id)
 	}
 	return ids
 }

@@ -1,7 +1,7 @@
 package fetcher
 
 import (
-	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,48 +12,6 @@ import (
 	"gather/fetcher/guard"
 )
 
-// target judges where an item goes. What is no http URL is a fault of the batch;
-// a well-formed target that must not be fetched is refused as that item's answer.
-func (c *compiler) target(i int, r *Request, it *item) {
-	pointer := requestPointer(i, "url")
-	switch {
-	case r.URL == "":
-		c.add(pointer, "is required")
-		return
-	case it.upstream == nil && r.URL[0] == '/':
-		if r.Upstream == "" {
-			c.add(pointer, "must be an absolute http or https URL, or a path of a named upstream")
-		}
-		return
-	case expr.IsTemplate(r.URL):
-		target, err := expr.CompileURL(r.URL)
-		if err != nil {
-			c.add(pointer, err.Error())
-			return
-		}
-		it.target = target
-		c.refer(i, it, pointer, target.Refs())
-		return
-	}
-	address := r.URL
-	if it.upstream != nil && address[0] == '/' {
-		address = it.upstream.join(address)
-	}
-	parsed, err := c.engine.guard.Parse(address)
-	if err == nil {
-		err = c.engine.mayFetch(c.opts.Caller, it.upstream, parsed)
-	}
-	var refusal *guard.Error
-	switch {
-	case err == nil:
-		it.url, it.lane = parsed.String(), parsed.Host
-	case errors.As(err, &refusal) && unreadable(refusal):
-		c.add(pointer, refusal.Reason.Message())
-	default:
-		it.url, it.refused = address, Classify(err)
-	}
-}
-
 // headers judges an item's header fields and puts ours beside them.
 func (c *compiler) headers(i int, r *Request, it *item) {
 	it.header = make(http.Header, len(r.Headers)+4)
@@ -63,14 +21,20 @@ func (c *compiler) headers(i int, r *Request, it *item) {
 		}
 	}
 	given := make(map[string]bool, len(r.Headers))
-	for name, value := range r.Headers {
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+		value := r.Headers[name]
 		pointer := requestPointer(i, "headers/"+PointerToken(name))
 		canonical := http.CanonicalHeaderKey(name)
-		if given[canonical] {
+		switch {
+		case given[canonical]:
 			c.add(pointer, "stands here twice, in different cases")
+			continue
+		case it.upstream != nil && it.upstream.Credential.field() == canonical:
+			c.add(pointer, "carries the upstream's own credential")
 			continue
 		}
 		given[canonical] = true
+		it.personal = it.personal || tellsWho(canonical)
 		if !expr.IsTemplate(value) {
 			if err := guard.CheckHeader(name, value); err != nil {
 				c.add(pointer, err.Error())
@@ -97,6 +61,17 @@ func (c *compiler) headers(i int, r *Request, it *item) {
 	if it.upstream != nil {
 		it.upstream.Credential.apply(it.header)
 	}
+}
+
+// tellsWho reports whether a request field may say on whose behalf a call is made:
+// all may, but those that only say what is wanted.
+func tellsWho(canonical string) bool {
+	for _, prefix := range []string{"Accept", "User-Agent", "Cache-Control", "Content-", "If-", "Range"} {
+		if strings.HasPrefix(canonical, prefix) {
+			return false
+		}
+	}
+	return true
 }
 
 func setDefault(h http.Header, name, value string) {
@@ -186,7 +161,8 @@ func (c *compiler) depend(i int, it *item, pointer, id string) (to int, ok bool)
 	case to == i:
 		c.add(pointer, "a request cannot depend on itself")
 		ok = false
-	case !slices.Contains(it.dependsOn, to):
+	case c.neededBy[to] != i+1:
+		c.neededBy[to] = i + 1
 		it.dependsOn = append(it.dependsOn, to)
 		c.plan.items[to].dependents = append(c.plan.items[to].dependents, i)
 		c.plan.linked = true

@@ -3,6 +3,7 @@ package fetcher
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"gather/fetcher/guard"
 )
@@ -30,6 +31,27 @@ func (s queryCredential) RoundTrip(r *http.Request) (*http.Response, error) {
 	if answer != nil {
 		// The answer belongs to the request as the outer stages know it.
 		answer.Request = r
+		conceal(answer.Header, upstream.Credential)
 	}
 	return answer, err
+}
+
+// leading are the response fields that lead on to other URLs. Upstreams make them
+// of the request's own, credential and all.
+var leading = [...]string{"Location", "Content-Location", "Link", "Refresh"}
+
+// conceal takes a query credential out of the fields that lead on. It is added
+// again where they are followed to the upstream.
+func conceal(h http.Header, c Credential) {
+	for _, name := range leading {
+		for i, value := range h[name] {
+			for _, secret := range []string{url.QueryEscape(c.Secret), url.PathEscape(c.Secret), c.Secret} {
+				own := url.QueryEscape(c.Name) + "=" + secret
+				value = strings.ReplaceAll(value, own+"&", "")
+				value = strings.ReplaceAll(value, "?"+own, "")
+				value = strings.ReplaceAll(value, "&"+own, "")
+			}
+			h[name][i] = value
+		}
+	}
 }

@@ -73,10 +73,10 @@ func New(o Options) *Engine {
 	o.Base.DialContext = o.Guard.DialContext
 	o.Buffer.Refusal = guard.ErrBlocked
 	o.Cache.OriginFailed = originFailed
+	o.Cache.Observe = func(r *http.Request, outcome cache.Outcome) { o.Hosts.Cached(r, outcome.Hit) }
 	pool := transport.NewBase(o.Base)
 	chain, cached := newChain(&o, pool)
 	e := &Engine{
-		client:    newClient(chain, o.Guard, o.Now),
 		cache:     cached,
 		guard:     o.Guard,
 		hosts:     o.Hosts,
@@ -87,6 +87,7 @@ func New(o Options) *Engine {
 		workers:   newWorkers(),
 		now:       o.Now,
 	}
+	e.client = newClient(chain, e.checkRedirect, o.Now)
 	for i := range o.Upstreams {
 		e.upstreams[o.Upstreams[i].Name] = &o.Upstreams[i]
 	}

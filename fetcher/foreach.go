@@ -12,6 +12,7 @@ type forEach struct {
 	item      int
 	responses []Response
 	open      int
+	size      int64
 }
 
 // beginForEach finds the values on a worker and then makes all calls.
@@ -52,6 +53,13 @@ func (r *run) fetchEach(i int, values []any) {
 
 // took keeps the response for the n-th value; the last one ends the item.
 func (f *forEach) took(n int, response Response) {
+	// What select made of a body is kept outside of the memory budget.
+	f.size += int64(len(response.Body.Bytes))
+	if f.size > f.run.engine.limits.MaxBatchBytes && response.Collected {
+		response.Release()
+		response.Body = Body{}
+		response.fail(&Error{Code: CodeBodyTooLarge, Detail: "the bodies are larger than a batch may be"})
+	}
 	f.responses[n] = response
 	if f.open--; f.open > 0 {
 		return

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"gather/fetcher/expr"
-	"gather/fetcher/guard"
 )
 
 // pager follows the pages of one item, or of one value of its forEach, and joins
@@ -21,17 +21,20 @@ type pager struct {
 	done  func(Response)
 
 	pages []page
-	// open counts the pages on their way; last is the position from which on
-	// nothing is kept: an empty page, one seen before, one that failed.
-	open, last int
-	seen       map[uint64]bool
-	seed       maphash.Seed
-	size       int64
+	// open counts the pages on their way, judged those that were looked at, in
+	// order; last is the position from which on nothing is kept: an empty page, one
+	// seen before, one that failed. It is -1 for none.
+	open, judged, last int
+	judging            bool
+	seen               map[uint64]bool
+	seed               maphash.Seed
+	size               int64
 }
 
 // page is one answer, taken apart on a worker.
 type page struct {
 	response Response
+	arrived  bool
 	// items is the JSON of the page's items, without the array's brackets.
 	items []byte
 	count int
@@ -59,6 +62,7 @@ func (p *pager) fetch(n int, target *url.URL) {
 		p.pages = append(p.pages, page{})
 	}
 	p.open++
+	p.run.items[p.item].calls++
 	// The parts come from the worker, the response through call, which times it.
 	var parts page
 	p.run.call(p.item, p.scope, target, func(response Response) Response {
@@ -71,7 +75,7 @@ func (p *pager) fetch(n int, target *url.URL) {
 		}
 		return response
 	}, func(response Response) {
-		parts.response = response
+		parts.response, parts.arrived = response, true
 		p.took(n, parts)
 	})
 }
@@ -79,7 +83,7 @@ func (p *pager) fetch(n int, target *url.URL) {
 // takeApart runs on a worker.
 func (p *pager) takeApart(ctx context.Context, response *Response) (page, error) {
 	spec := p.spec()
-	parts := page{total: -1}
+	parts := page{total: -1} // which only counted pages have
 	if response.Body.Kind != BodyJSON {
 		return parts, &Error{Code: CodeExpressionFailed, Detail: "a page is not JSON"}
 	}
@@ -116,56 +120,65 @@ func (p *pager) takeApart(ctx context.Context, response *Response) (page, error)
 	return parts, nil
 }
 
-// took goes on from a page.
+// took keeps a page and goes on from those that are there without a gap: pages
+// that were asked for at once arrive in any order, and are judged in theirs.
 func (p *pager) took(n int, got page) {
-	p.open--
-	p.pages[n] = got
 	// The body was taken apart; the joined one is counted instead.
-	p.size += int64(len(got.items))
-	p.pages[n].response.Release()
-	switch {
-	case !got.response.Collected:
-		p.stop(n)
-	case got.count == 0 || p.seen[got.hash]:
-		p.stop(n)
-	case p.size > p.run.engine.limits.MaxBatchBytes && p.run.opts.Keep:
-		p.pages[n].response.fail(&Error{Code: CodeBodyTooLarge, Detail: "the pages are larger than a batch may be"})
-		p.stop(n)
-	default:
-		p.seen[got.hash] = true
-		p.proceed(n, got)
+	got.response.Release()
+	p.pages[n] = got
+	// A page that is asked for when the run is over is answered at once, from
+	// within judge.
+	if !p.judging {
+		p.judging = true
+		for p.last < 0 && p.judged < len(p.pages) && p.pages[p.judged].arrived {
+			p.judged++
+			p.judge(p.judged - 1)
+		}
+		p.judging = false
 	}
-	if p.open == 0 {
+	if p.open--; p.open == 0 {
 		p.end()
 	}
 }
 
-func (p *pager) stop(n int) {
-	if p.last < 0 || n < p.last {
+// judge goes on from the n-th page, or makes it the last.
+func (p *pager) judge(n int) {
+	got := &p.pages[n]
+	p.size += int64(len(got.items))
+	switch {
+	case !got.response.Collected, got.count == 0, p.seen[got.hash]:
 		p.last = n
+	case p.size > p.run.engine.limits.MaxBatchBytes: // kept outside of the memory budget
+		got.response.fail(&Error{Code: CodeBodyTooLarge, Detail: "the pages are larger than a batch may be"})
+		p.last = n
+	default:
+		p.seen[got.hash] = true
+		p.proceed(n, got)
 	}
 }
 
 // proceed asks for the page after the n-th; for all that remain where they can be
 // counted and their number is known.
-func (p *pager) proceed(n int, got page) {
+func (p *pager) proceed(n int, got *page) {
 	spec := p.spec()
-	if got.next == nil || p.last >= 0 || n+1 >= spec.maxPages {
+	if got.next == nil || n+1 >= spec.maxPages || n+1 < len(p.pages) {
 		return
 	}
-	counted := !spec.link && spec.next == nil
-	if !counted || got.total < 0 {
-		p.fetch(n+1, got.next)
+	size, target := p.pages[0].count, got.next
+	all := n + 2
+	if got.total >= 0 {
+		all = min((got.total-1)/size+1, spec.maxPages)
+	}
+	if p.run.items[p.item].calls+all-n-1 > p.run.engine.limits.MaxCalls {
+		got.response.fail(&Error{Code: CodeExpressionFailed, Detail: "forEach and paginate make too many calls together"})
+		p.last = n
 		return
 	}
-	if n > 0 {
-		return
-	}
-	all := min((got.total+got.count-1)/got.count, spec.maxPages)
-	target := got.next
-	for k := 1; k < all; k++ {
+	for k := n + 1; k < all; k++ {
 		p.fetch(k, target)
-		target = spec.count(target, got.count)
+		if k+1 < all {
+			target = spec.count(target, size)
+		}
 	}
 }
 
@@ -204,7 +217,7 @@ func (p *pager) whole() Response {
 	joined := append(make([]byte, 0, p.size+int64(len(p.pages))+2), '[')
 	for n := range p.pages {
 		got := &p.pages[n]
-		if got.response.Status == 0 {
+		if !got.arrived {
 			break
 		}
 		whole.Pages = append(whole.Pages, got.response.outcome())
@@ -289,20 +302,21 @@ func (s *pages) totalOf(ctx context.Context, h http.Header, content []byte) (int
 
 // withParam sets one query parameter and leaves the others as they are written.
 func withParam(u *url.URL, name, value string) *url.URL {
-	changed := *u
-	query := u.Query()
-	query.Set(name, value)
-	changed.RawQuery = query.Encode()
-	return &changed
-}
-
-// leave keeps what belongs to the origin of an item's first page from going to
-// another one that a page names.
-func (x *exchange) leave(from string, to *url.URL) {
-	origin, err := url.Parse(from)
-	if err == nil && guard.SameOrigin(origin, to) {
-		return
+	own := url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	var query []string
+	for part := range strings.SplitSeq(u.RawQuery, "&") {
+		key, _, _ := strings.Cut(part, "=")
+		if key, err := url.QueryUnescape(key); err == nil && key == name {
+			part, own = own, ""
+		}
+		if part != "" {
+			query = append(query, part)
+		}
 	}
-	guard.StripCrossOrigin(x.header)
-	x.upstream = nil
+	if own != "" {
+		query = append(query, own)
+	}
+	changed := *u
+	changed.RawQuery = strings.Join(query, "&")
+	return &changed
 }

@@ -43,8 +43,11 @@ type item struct {
 	body     []byte
 	template *expr.JSON
 	text     bool
+	// personal says that a header of the item's own may tell who asks.
+	personal bool
 
 	upstream *Upstream
+	// lane is the host that is called, empty where a reference makes it.
 	lane     string
 	timeout  time.Duration
 	required bool

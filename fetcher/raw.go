@@ -54,6 +54,7 @@ func (e *Engine) Raw(ctx context.Context, r RawRequest) (*http.Response, transpo
 		return nil, transport.Trace{}, Classify(err)
 	}
 	x := &exchange{
+		caller: r.Caller,
 		method: r.Method, header: r.Header, body: r.Body, redirect: redirect,
 		call: &transport.Call{
 			Client: r.Caller.Client, Weight: max(1, r.Caller.Weight), Batch: e.batches.Add(1),

@@ -27,6 +27,7 @@ var redirectModes = map[string]redirectMode{
 type hop struct {
 	redirect redirectMode
 	upstream *Upstream
+	caller   Caller
 }
 
 type hopKey struct{}
@@ -38,40 +39,46 @@ func hopOf(r *http.Request) hop {
 	return hop{}
 }
 
-// redirectPolicy is the http.Client's CheckRedirect. Each hop it lets through goes
+// checkRedirect is the http.Client's CheckRedirect. Each hop it lets through goes
 // down the chain anew, where it is guarded, cached and limited for its own host.
-func redirectPolicy(g *guard.Guard) func(next *http.Request, via []*http.Request) error {
-	return func(next *http.Request, via []*http.Request) error {
-		switch hopOf(next).redirect {
-		case redirectManual:
-			return http.ErrUseLastResponse
-		case redirectError:
-			return errRedirectRefused
-		}
-		if len(via) > maxRedirects {
-			return errTooManyRedirects
-		}
-		for _, earlier := range via {
-			if earlier.Method == next.Method && earlier.URL.String() == next.URL.String() {
-				return errRedirectLoop
-			}
-		}
-		last := via[len(via)-1]
-		if err := g.CheckRedirect(last.URL, next.URL); err != nil {
-			return err
-		}
-		carryOver(next, last)
-		return nil
+func (e *Engine) checkRedirect(next *http.Request, via []*http.Request) error {
+	call := hopOf(next)
+	switch call.redirect {
+	case redirectManual:
+		return http.ErrUseLastResponse
+	case redirectError:
+		return errRedirectRefused
 	}
+	if len(via) > maxRedirects {
+		return errTooManyRedirects
+	}
+	for _, earlier := range via {
+		if earlier.Method == next.Method && earlier.URL.String() == next.URL.String() {
+			return errRedirectLoop
+		}
+	}
+	if err := e.guard.CheckRedirect(via[len(via)-1].URL, next.URL); err != nil {
+		return err
+	}
+	if err := e.mayFetch(call.caller, nil, next.URL); err != nil {
+		return err
+	}
+	carryOver(next, via)
+	return nil
 }
 
 // carryOver leaves behind what must not follow a redirect. net/http adds the last
 // URL as a Referer, query and all; and it keeps the fields of a body it dropped.
-func carryOver(next, last *http.Request) {
+// It makes each hop from the first request, so that what was left behind where the
+// origin changed would be back on the hop after.
+func carryOver(next *http.Request, via []*http.Request) {
 	delete(next.Header, "Referer")
-	if !guard.SameOrigin(last.URL, next.URL) {
-		guard.StripCrossOrigin(next.Header)
-		next.Body, next.GetBody, next.ContentLength = nil, nil, 0
+	for _, earlier := range via {
+		if !guard.SameOrigin(earlier.URL, next.URL) {
+			guard.StripCrossOrigin(next.Header)
+			next.Body, next.GetBody, next.ContentLength = nil, nil, 0
+			break
+		}
 	}
 	if next.Body == nil {
 		for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"} {

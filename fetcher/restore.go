@@ -31,8 +31,7 @@ type storedResponse struct {
 	} `json:"timing"`
 }
 
-// restore takes over an item's response from an earlier run. A response that
-// cannot be read is fetched again.
+// restore takes over an item's response from an earlier run.
 func (r *run) restore(i int, read func(int) ([]byte, error)) error {
 	text, err := read(i)
 	if err != nil {
@@ -46,6 +45,9 @@ func (r *run) restore(i int, read func(int) ([]byte, error)) error {
 	p.done, p.ended = true, r.began
 	p.response = stored.response()
 	r.open--
+	if r.plan.items[i].required && !stored.Collected {
+		r.cancel(errRequiredFailed)
+	}
 	if r.plan.items[i].read {
 		p.value = responseValue(&p.response)
 	}

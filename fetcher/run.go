@@ -32,9 +32,11 @@ type progress struct {
 	// missing counts the dependencies that are not done; readers the items that
 	// may still read the response.
 	missing, readers int
-	done             bool
-	response         Response
-	value            any
+	// calls counts those made for the item: each value's, each page's.
+	calls    int
+	done     bool
+	response Response
+	value    any
 	// cause is the dependency that was done last: the step before this one on
 	// the critical path. It is -1 for none.
 	cause int

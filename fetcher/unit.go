@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gather/fetcher/expr"
+	"gather/fetcher/guard"
 	"gather/fetcher/transport"
 )
 
@@ -84,6 +85,7 @@ func (r *run) call(i int, scope *expr.Scope, target *url.URL, shape func(Respons
 // exchange makes the request of an item and sends it.
 func (r *run) exchange(it *item, scope *expr.Scope, target *url.URL) Response {
 	x := &exchange{
+		caller: r.opts.Caller,
 		method: it.method, url: it.url, header: it.header.Clone(), body: it.body,
 		redirect: it.redirect, cacheMode: it.cache, upstream: it.upstream, timeout: it.timeout,
 		call: r.engine.newCall(r, it),
@@ -93,7 +95,7 @@ func (r *run) exchange(it *item, scope *expr.Scope, target *url.URL) Response {
 		response.fail(Classify(err))
 		return response
 	}
-	x.partition = r.engine.partition(r.opts.Caller, x)
+	x.partition = x.ownPartition(it)
 	response := r.engine.client.do(r.ctx, x)
 	if response.Error != nil && response.Error.Code == CodeCanceled {
 		response.Error = r.over()
@@ -114,34 +116,24 @@ func (e *Engine) newCall(r *run, it *item) *transport.Call {
 // acceptedCodings are the content codings this service decodes by itself.
 const acceptedCodings = "gzip, zstd"
 
-// partition separates private entries of the cache by client and credential,
-// and an upstream's answers to our credential from everybody else's.
-func (e *Engine) partition(caller Caller, x *exchange) string {
-	if x.upstream == nil || x.upstream.Credential.Kind == "" {
+// ownPartition keeps an upstream's answers to our credential from everybody else's.
+// What an item says of itself beside the credential makes its answers its own.
+func (x *exchange) ownPartition(it *item) string {
+	if x.upstream == nil || x.upstream.Credential.Kind == "" || it.personal {
 		return ""
 	}
 	return "upstream/" + x.upstream.Name
 }
 
-// expand fills in what the item's references stand for.
-func (r *run) expand(it *item, scope *expr.Scope, target *url.URL, x *exchange) error {
-	var err error
-	switch {
-	case target != nil:
-		x.url = target.String()
-		x.leave(it.url, target)
-	case it.target != nil:
-		if x.url, err = it.target.Expand(r.ctx, scope); err != nil {
-			return err
-		}
-		if it.upstream != nil && x.url[0] == '/' {
-			x.url = it.upstream.join(x.url)
-		}
-		u, err := r.engine.guard.Parse(x.url)
+// expand fills in what the item's references stand for. page, where given, is
+// where an earlier page of the item led.
+func (r *run) expand(it *item, scope *expr.Scope, page *url.URL, x *exchange) error {
+	if it.target != nil {
+		target, err := r.resolve(it, scope)
 		if err != nil {
 			return err
 		}
-		x.url = u.String()
+		x.url = target.String()
 	}
 	for _, f := range it.fields {
 		value, err := f.value.Expand(r.ctx, scope)
@@ -157,14 +149,47 @@ func (r *run) expand(it *item, scope *expr.Scope, target *url.URL, x *exchange) 
 		}
 		x.body = it.content(body)
 	}
+	if page != nil {
+		return r.turn(x, page)
+	}
 	return nil
+}
+
+// resolve makes the URL of an item that holds references. Only now is it known
+// where it leads, so that only now it can be said whether the caller may go there
+// and whether it belongs to the upstream whose credential the item carries.
+func (r *run) resolve(it *item, scope *expr.Scope) (*url.URL, error) {
+	address, err := it.target.Expand(r.ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	if it.upstream != nil && address[0] == '/' {
+		address = it.upstream.join(address)
+	}
+	target, err := r.engine.guard.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return target, r.engine.mayFetch(r.opts.Caller, it.upstream, target)
+}
+
+// turn sends the exchange to a further page instead. What belongs to the origin of
+// the item itself does not go to another one that a page names.
+func (r *run) turn(x *exchange, page *url.URL) error {
+	origin, err := url.Parse(x.url)
+	if err != nil || !guard.SameOrigin(origin, page) {
+		guard.StripCrossOrigin(x.header)
+		x.upstream = nil
+	}
+	x.url = page.String()
+	return r.engine.mayFetch(r.opts.Caller, x.upstream, page)
 }
 
 // within counts a body against the batch's cap, and drops what is too much.
 func (r *run) within(response Response) Response {
 	limit := r.engine.limits.MaxBatchBytes
 	size := int64(len(response.Body.Bytes))
-	if !r.opts.Keep || limit == 0 || r.bytes+size <= limit {
+	if !r.opts.Keep || r.bytes+size <= limit {
 		r.bytes += size
 		return response
 	}

@@ -40,6 +40,18 @@ func (c Credential) apply(h http.Header) {
 	}
 }
 
+// field is the canonical name of the header the credential is sent in, or "".
+func (c Credential) field() string {
+	switch c.Kind {
+	case "bearer", "basic":
+		return "Authorization"
+	case "header":
+		return http.CanonicalHeaderKey(c.Name)
+	default:
+		return ""
+	}
+}
+
 // join puts the base before an item's path and query.
 func (u *Upstream) join(path string) string {
 	base := *u.Base
