@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 )
 
 const headerRequestID = "X-Request-Id"
@@ -61,6 +62,9 @@ func (s *server) record(c *gin.Context) {
 		slog.String("method", seen.Method), slog.String("route", seen.Route), slog.Int("status", seen.Status),
 		slog.Duration("duration", seen.Duration), slog.Int("bytes", c.Writer.Size()),
 		slog.String("requestId", c.Writer.Header().Get(headerRequestID)),
+	}
+	if span := trace.SpanContextFromContext(c.Request.Context()); span.IsValid() {
+		attributes = append(attributes, slog.String("traceId", span.TraceID().String()))
 	}
 	if client := callerOf(c).Client; client != "" {
 		attributes = append(attributes, slog.String("client", client))
