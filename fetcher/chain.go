@@ -23,6 +23,7 @@ type stage struct {
 //   - hedge is inside limit and takes a token of its own, or does not hedge;
 //   - buffer reads the body whole, so that a truncated one can be retried and
 //     every stage around it sees bytes in memory;
+//   - a client's trace is carried on where an upstream is really called;
 //   - a query credential is added last, where nobody else sees the URL.
 func stages(o *Options, cached **cache.Transport) []stage {
 	return []stage{
@@ -37,6 +38,7 @@ func stages(o *Options, cached **cache.Transport) []stage {
 		{"limit", func(next http.RoundTripper) http.RoundTripper { return transport.NewLimit(next, o.Hosts) }},
 		{"hedge", func(next http.RoundTripper) http.RoundTripper { return transport.NewHedge(next, o.Hosts) }},
 		{"buffer", func(next http.RoundTripper) http.RoundTripper { return transport.NewBuffer(next, o.Buffer) }},
+		{"trace", func(next http.RoundTripper) http.RoundTripper { return propagate{next} }},
 		{"credential", func(next http.RoundTripper) http.RoundTripper { return queryCredential{next} }},
 	}
 }
