@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -124,7 +125,12 @@ func (s *server) jobEvents(c *gin.Context) error {
 	w.flush()
 	stop := w.beat(heartbeat)
 	defer stop()
-	for event, err := range s.Jobs.Events(c.Request.Context(), job.ID, after) {
+	// A service that stops ends its streams at once: their clients come back, with
+	// the event they saw last, to whichever instance answers.
+	ctx, cancel := context.WithCancel(c.Request.Context())
+	defer cancel()
+	defer context.AfterFunc(s.Stopping, cancel)()
+	for event, err := range s.Jobs.Events(ctx, job.ID, after) {
 		if err != nil {
 			return jobProblem(err)
 		}

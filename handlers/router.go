@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -11,6 +12,9 @@ import (
 // New returns the HTTP interface. This function lists every route and every
 // middleware, in order.
 func New(o Options) (http.Handler, error) {
+	if o.Stopping == nil {
+		o.Stopping = context.Background()
+	}
 	s := &server{Options: o}
 	var err error
 	if s.reference, err = newReference(); err != nil {
@@ -29,7 +33,7 @@ func New(o Options) (http.Handler, error) {
 	api := router.Group("", s.admit(access.API))
 	api.GET("/v1/fetch", handler(s.fetch))
 	api.POST("/v1/fetch", handler(s.fetch))
-	api.Any("/v1/raw", handler(s.raw))
+	api.Match(rawMethods[:], "/v1/raw", handler(s.raw))
 	api.GET("/v1/jobs", handler(s.listJobs))
 	api.GET("/v1/jobs/:id", handler(s.getJob))
 	api.GET("/v1/jobs/:id/events", handler(s.jobEvents))

@@ -36,6 +36,9 @@ type Options struct {
 	Observe func(Observation)
 	// Ready says why the service is not ready, or nil when it is; nil: always is.
 	Ready func(context.Context) error
+	// Stopping ends when the service is about to; streams without an end of their
+	// own end with it. nil: it never is.
+	Stopping context.Context
 	// MaxBodyBytes caps the content of a request.
 	MaxBodyBytes int64
 	Version      string

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 
 	"gather/access"
 	"gather/collections"
@@ -26,7 +25,8 @@ type App struct {
 	jobs     *jobs.Service
 	book     *collections.Book
 	server   *http.Server
-	draining atomic.Bool
+	stopping context.Context
+	stop     context.CancelFunc
 }
 
 // Options are what an App needs besides its configuration.
@@ -70,7 +70,8 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: opts.Log, engine: engine, jobs: kept, book: book}
+	stopping, stop := context.WithCancel(context.Background())
+	a := &App{stopping: stopping, stop: stop, cfg: cfg, log: opts.Log, engine: engine, jobs: kept, book: book}
 	handler, err := handlers.New(handlers.Options{
 		Engine:         engine,
 		Jobs:           kept,
@@ -83,6 +84,7 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		Log:            opts.Log,
 		Metrics:        metrics.handler(),
 		Observe:        metrics.answered,
+		Stopping:       stopping,
 		Ready:          a.ready,
 		MaxJobRequests: cfg.Jobs.MaxRequests,
 		MaxBodyBytes:   int64(cfg.Server.MaxBodyBytes),
@@ -98,7 +100,7 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 
 // ready says why no new work is wanted.
 func (a *App) ready(context.Context) error {
-	if a.draining.Load() {
+	if a.stopping.Err() != nil {
 		return errors.New("the service is shutting down")
 	}
 	return nil
@@ -157,7 +159,7 @@ func (a *App) serve(listener net.Listener) error {
 }
 
 func (a *App) drain(cancelWork func(), served <-chan error) error {
-	a.draining.Store(true)
+	a.stop()
 	limit := a.cfg.Server.Drain.Std()
 	a.log.Info("stopping", "drain", limit)
 	waiting, stop := context.WithTimeout(context.Background(), limit)
