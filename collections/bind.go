@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,6 +24,8 @@ func (d *Definition) BindQuery(query url.Values) (jsontext.Value, error) {
 			b.unknown(name)
 		case len(values) > 1:
 			b.fault(name, "may stand here once")
+		case !utf8.ValidString(values[0]):
+			b.fault(name, "is not UTF-8")
 		default:
 			value, err := param.Checker.Text(values[0])
 			b.take(name, value, err)

@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,13 +75,19 @@ func formOf(h http.Header, body []byte) (string, error) {
 		return mediaType, nil
 	case mediaType != "" && mediaType != "application/x-www-form-urlencoded":
 		return "", unsupported()
-	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
+	case looksLikeJSON(body):
 		return formJSON, nil
 	case mediaType == "" || isList(body):
 		return "text/plain", nil
 	default:
 		return mediaType, nil
 	}
+}
+
+// looksLikeJSON reports whether a body begins as no URL and no form does.
+func looksLikeJSON(body []byte) bool {
+	trimmed := bytes.TrimSpace(body)
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
 }
 
 func unsupported() error {
@@ -115,16 +123,17 @@ func batchOfList(body []byte) ([]byte, error) {
 
 // batchOfQuery reads url=…&url=…, with the batch's own fields beside it.
 func batchOfQuery(query string) ([]byte, error) {
-	if !utf8.ValidString(query) {
-		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
-	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded"}
 	}
+	if !isText(values) {
+		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
+	}
 	batch := fetcher.URLs(values["url"])
 	var faults fetcher.Faults
-	for name, given := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		given := values[name]
 		switch last := given[len(given)-1]; name {
 		case "url":
 		case "timeout":
@@ -146,6 +155,16 @@ func batchOfQuery(query string) ([]byte, error) {
 		return nil, faults
 	}
 	return shortForm(batch), nil
+}
+
+// isText reports whether all names and values are UTF-8.
+func isText(values url.Values) bool {
+	for name, given := range values {
+		if !utf8.ValidString(name) || slices.ContainsFunc(given, func(v string) bool { return !utf8.ValidString(v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // shortForm is a batch of plain URLs as JSON.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -267,12 +269,8 @@ func limitOf(params url.Values, faults fetcher.Faults) (int, fetcher.Faults) {
 }
 
 func unknownParams(params url.Values, faults fetcher.Faults, known ...string) fetcher.Faults {
-	for name := range params {
-		found := false
-		for _, k := range known {
-			found = found || k == name
-		}
-		if !found {
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if !slices.Contains(known, name) {
 			faults = append(faults, fetcher.Fault{Pointer: "#/" + fetcher.PointerToken(name), Detail: "unknown parameter"})
 		}
 	}

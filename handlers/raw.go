@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +14,13 @@ import (
 	"gather/fetcher/guard"
 )
 
-// raw answers /v1/raw?url=U with the upstream's own answer, any method.
+// rawMethods are those passed through: all of RFC 9110 and PATCH but CONNECT,
+// which makes a tunnel of a connection, and TRACE, which echoes credentials.
+var rawMethods = [...]string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+// raw answers /v1/raw?url=U with the upstream's own answer.
 func (s *server) raw(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	request, err := rawRequest(c, query)
@@ -72,7 +80,8 @@ func rawRequest(c *gin.Context, query map[string][]string) (fetcher.RawRequest, 
 		faults = append(faults, fetcher.Fault{Pointer: "#/" + fetcher.PointerToken(name), Detail: detail})
 	}
 	request := fetcher.RawRequest{Method: c.Request.Method, Caller: callerOf(c).Caller}
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		values := query[name]
 		if len(values) > 1 {
 			fault(name, "may stand here once")
 		}
