@@ -48,7 +48,7 @@ func NewBreaker(next http.RoundTripper, hosts *Hosts) http.RoundTripper {
 }
 
 func (b *breaker) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := b.hosts.of(req)
+	host := b.hosts.Of(req)
 	done, err := host.breaker.Allow()
 	if err != nil {
 		host.refusals.Add(1)

@@ -21,7 +21,7 @@ func NewHedge(next http.RoundTripper, hosts *Hosts) http.RoundTripper {
 }
 
 func (h *hedge) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := h.hosts.of(req)
+	host := h.hosts.Of(req)
 	if !host.rules.Load().Hedge || req.Method != http.MethodGet && req.Method != http.MethodHead || req.Body != nil && req.Body != http.NoBody {
 		return h.next.RoundTrip(req)
 	}

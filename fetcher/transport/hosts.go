@@ -134,10 +134,14 @@ func (h *Hosts) configured(key origin) *Host {
 	return nil
 }
 
-// upstream is the name of the upstream entry a URL belongs to, or "".
-func (h *Hosts) upstream(u *url.URL) string {
+// upstream is the name of the upstream entry a request's URL belongs to, or "".
+func (h *Hosts) upstream(req *http.Request) string {
+	u := req.URL
 	if u == nil {
 		return ""
+	}
+	if host := CallFrom(req.Context()).cachedHost(u); host != nil {
+		return host.Name()
 	}
 	key := originOf(u)
 	h.mu.Lock()
@@ -148,8 +152,8 @@ func (h *Hosts) upstream(u *url.URL) string {
 	return ""
 }
 
-// of is For a request, looked up once a hop.
-func (h *Hosts) of(req *http.Request) *Host {
+// Of is For a request, looked up once a hop where the request has a Call.
+func (h *Hosts) Of(req *http.Request) *Host {
 	call := CallFrom(req.Context())
 	if host := call.cachedHost(req.URL); host != nil {
 		return host
@@ -161,7 +165,7 @@ func (h *Hosts) of(req *http.Request) *Host {
 
 // Cached notes for a request's host whether the cache answered it by itself.
 func (h *Hosts) Cached(req *http.Request, hit bool) {
-	host := h.of(req)
+	host := h.Of(req)
 	if hit {
 		host.cacheHits.Add(1)
 	} else {

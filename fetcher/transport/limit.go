@@ -29,7 +29,7 @@ func NewLimit(next http.RoundTripper, hosts *Hosts) http.RoundTripper {
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	host, call := l.hosts.of(req), CallFrom(ctx)
+	host, call := l.hosts.Of(req), CallFrom(ctx)
 	permit, err := host.limiter.Acquire(ctx, caller(call))
 	if err != nil {
 		closeBody(req)

@@ -48,7 +48,7 @@ func (o *observe) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := o.next.RoundTrip(req)
 	seen := Observation{
-		Upstream: o.hosts.upstream(req.URL), Method: req.Method, Err: err,
+		Upstream: o.hosts.upstream(req), Method: req.Method, Err: err,
 		Total: time.Since(begun), Trace: call.Trace().since(before),
 	}
 	if err == nil {

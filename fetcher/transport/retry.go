@@ -36,7 +36,7 @@ func NewRetry(next http.RoundTripper, hosts *Hosts, opts RetryOptions) http.Roun
 
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	host, call := r.hosts.of(req), CallFrom(ctx)
+	host, call := r.hosts.Of(req), CallFrom(ctx)
 	host.retry.count(time.Now())
 	attempts := 1 + host.rules.Load().Retries
 	if call != nil && call.Attempts > 0 {

@@ -162,5 +162,5 @@ func cacheRules(cfg *config.Config, hosts *transport.Hosts) func(*http.Request) 
 			Ignore: c.Off, Private: c.Private, DefaultLifetime: c.DefaultLifetime.Std(), MaxLifetime: c.MaxLifetime.Std(),
 		}
 	}
-	return func(r *http.Request) cache.Rules { return byName[hosts.For(r.URL).Name()] }
+	return func(r *http.Request) cache.Rules { return byName[hosts.Of(r).Name()] }
 }
