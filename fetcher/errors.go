@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"gather/fetcher/expr"
 	"gather/fetcher/guard"
@@ -125,8 +126,12 @@ func Classify(err error) *Error {
 }
 
 // innermost is the text of the error that names sentinel most closely, without
-// what outer layers (net/url's above all, which quotes the URL) put around it.
+// what outer layers put around it: net/url's above all, which quotes the URL.
 func innermost(err, sentinel error) string {
+	var quoting *url.Error
+	if errors.As(err, &quoting) {
+		err = quoting.Err
+	}
 	for {
 		inner := errors.Unwrap(err)
 		if inner == nil || inner == sentinel || !errors.Is(inner, sentinel) {
