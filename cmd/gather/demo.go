@@ -39,9 +39,10 @@ func (c DemoCmd) Run(ctx context.Context, s Streams, src sources) error {
 	}
 	base := "http://" + listener.Addr().String()
 	own := sampleUpstream(base)
-	if !slices.ContainsFunc(cfg.Upstreams, func(up config.Upstream) bool { return up.Name == own.Name }) {
-		cfg.Upstreams = append(cfg.Upstreams, own)
+	for slices.ContainsFunc(cfg.Upstreams, func(up config.Upstream) bool { return up.Name == own.Name }) {
+		own.Name += "-demo" // the name is somebody's own
 	}
+	cfg.Upstreams = append(cfg.Upstreams, own)
 	if c.LogLevel == "" {
 		cfg.Log.Level = "warn"
 	}
