@@ -7,6 +7,7 @@ import (
 
 // flights are the exchanges under way that several requests may wait for.
 type flights struct {
+	spawn func(func())
 	mu    sync.Mutex
 	byKey map[flightKey]*flight
 }
@@ -45,7 +46,7 @@ func (fs *flights) join(ctx context.Context, key flightKey, prepare func(context
 	}
 	fs.byKey[key] = f
 	exchange := prepare(f.ctx)
-	go func() { fs.land(f, exchange()) }()
+	fs.spawn(func() { fs.land(f, exchange()) })
 	return f, true
 }
 

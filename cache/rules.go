@@ -41,6 +41,9 @@ type Options struct {
 	// OriginFailed reports whether an error means that the origin could not be reached, so
 	// that a stale response may stand in (RFC 9111 §4.2.4). Default: every error.
 	OriginFailed func(error) bool
+	// Go runs an exchange that several requests may wait for, on a goroutine of its own: one
+	// whose stack has grown already costs less. Default: a new one.
+	Go func(func())
 	// Observe is called once for every request that was answered or failed. It must not block.
 	Observe func(*http.Request, Outcome)
 }
@@ -66,6 +69,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Background == nil {
 		o.Background = func(ctx context.Context) context.Context { return ctx }
+	}
+	if o.Go == nil {
+		o.Go = func(exchange func()) { go exchange() }
 	}
 	if o.OriginFailed == nil {
 		o.OriginFailed = func(error) bool { return true }

@@ -39,6 +39,7 @@ func NewTransport(next http.RoundTripper, store Store, options Options) *Transpo
 		options:    options.withDefaults(),
 		validating: make(map[Key]struct{}),
 	}
+	t.flights.spawn = t.options.Go
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	return t
 }

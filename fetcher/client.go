@@ -19,7 +19,9 @@ import (
 // client makes one exchange: a request, its redirects, an answer in memory.
 // Everything that makes it polite and safe stands in the chain below it.
 type client struct {
-	rest *resty.Client
+	// blank is a request of a resty client, to be copied: what is empty in it is
+	// made once, and stays empty.
+	blank *resty.Request
 	// plain is the same client without resty's view of a request, for Raw.
 	plain *http.Client
 	now   func() time.Time
@@ -32,7 +34,7 @@ func newClient(
 	rest := resty.NewWithClient(plain).
 		SetLogger(silent{}).
 		SetDisableWarn(true)
-	return &client{rest: rest, plain: plain, now: now}
+	return &client{blank: rest.R().SetDoNotParseResponse(true), plain: plain, now: now}
 }
 
 // exchange is all that one call needs to know.
@@ -60,9 +62,8 @@ func (c *client) do(ctx context.Context, x *exchange) Response {
 		ctx, cancel = context.WithTimeout(ctx, x.timeout)
 		defer cancel()
 	}
-	request := c.rest.R().
-		SetContext(x.context(ctx)).
-		SetDoNotParseResponse(true)
+	request := *c.blank
+	request.SetContext(x.context(ctx))
 	request.Header = x.header
 	if x.body != nil {
 		request.SetBody(x.body)

@@ -74,6 +74,8 @@ func New(o Options) *Engine {
 	o.Buffer.Refusal = guard.ErrBlocked
 	o.Cache.OriginFailed = originFailed
 	o.Cache.Observe = func(r *http.Request, outcome cache.Outcome) { o.Hosts.Cached(r, outcome.Hit) }
+	kept := newWorkers()
+	o.Cache.Go = kept.run
 	pool := transport.NewBase(o.Base)
 	chain, cached := newChain(&o, pool)
 	e := &Engine{
@@ -84,7 +86,7 @@ func New(o Options) *Engine {
 		limits:    o.Limits,
 		userAgent: o.UserAgent,
 		pool:      pool,
-		workers:   newWorkers(),
+		workers:   kept,
 		now:       o.Now,
 	}
 	e.client = newClient(chain, e.checkRedirect, o.Now)
