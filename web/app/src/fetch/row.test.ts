@@ -5,6 +5,9 @@ import { advance, dependenciesOf, rowsOf, type Row } from "./row";
 
 const states = (rows: Row[]): string[] => rows.map(({ state }) => state);
 
+const timing = { start: 0, queued: 0, dns: 0, connect: 0, tls: 0, wait: 0, receive: 0, total: 0 };
+const response: ResponseHead = { id: "any", collected: true, status: 200, attempts: 1, timing };
+
 describe("advance", () => {
   const three = rowsOf([{ url: "a" }, { url: "b" }, { url: "c" }]);
 
@@ -15,7 +18,6 @@ describe("advance", () => {
   });
 
   test("a turn comes when an answer does, and is counted from then", () => {
-    const response: ResponseHead = { id: "0", collected: true, status: 200 };
     const begun = advance(three, 1, 0);
     const next = advance([{ ...begun[0]!, state: "collected", response }, begun[1]!, begun[2]!], 1, 1000);
     expect(states(next)).toEqual(["collected", "running", "waiting"]);
@@ -25,7 +27,6 @@ describe("advance", () => {
   test("an item waits for what it depends on, and for nothing else", () => {
     const rows = advance(rowsOf([{ id: "user", url: "a" }, { id: "todos", url: "b?u={{user.body.id}}" }, { id: "other", url: "c" }]), 0, 0);
     expect(states(rows)).toEqual(["running", "blocked", "running"]);
-    const response: ResponseHead = { id: "user", collected: true, status: 200 };
     const next = advance([{ ...rows[0]!, state: "collected", response }, rows[1]!, rows[2]!], 0, 40);
     expect(next[1]).toMatchObject({ state: "running", ready: 40, since: 40 });
   });

@@ -5,12 +5,14 @@ import { breakerTone, formatRatio, load, rateWords, untilWords } from "../upstre
 import { agoWords, donePercent, hasEnded, tookWords } from "./words";
 
 const begun = Date.parse("2026-01-02T03:04:05Z");
-const job: Job = { id: "a", state: "running", createdAt: "2026-01-02T03:04:05Z", startedAt: "2026-01-02T03:04:06Z", progress: { done: 1, total: 4 } };
+const job: Job = { id: "a", url: "/v1/jobs/a", state: "running", createdAt: "2026-01-02T03:04:05Z", startedAt: "2026-01-02T03:04:06Z", progress: { done: 1, total: 4 } };
+
+const queued: Job = { id: "a", url: "/v1/jobs/a", state: "queued", createdAt: job.createdAt, progress: { done: 0, total: 4 } };
 
 test("a job's words", () => {
   expect(tookWords(job, begun + 3000)).toBe("2.00 s");
   expect(tookWords({ ...job, finishedAt: "2026-01-02T03:04:06.250Z" }, begun + 99_000)).toBe("250 ms");
-  expect(tookWords({ id: "a", state: "queued", createdAt: job.createdAt }, begun)).toBe("");
+  expect(tookWords(queued, begun)).toBe("");
   expect(donePercent(job)).toBe(25);
   expect(donePercent({ ...job, state: "completed", progress: { done: 0, total: 0 } })).toBe(100);
   expect(["queued", "running", "completed", "failed", "cancelled"].map((state) => hasEnded(state as Job["state"]))).toEqual([false, false, true, true, true]);
@@ -34,5 +36,5 @@ test("an upstream's words", () => {
 
 test("a collection's values", () => {
   expect(queryOf({ user: "1", empty: "", text: "a&b" })).toBe("user=1&text=a%26b");
-  expect(limitsOf({ type: "integer", min: 1, max: 10 })).toBe("at least 1, at most 10");
+  expect(limitsOf({ type: "integer", required: false, min: 1, max: 10 })).toBe("at least 1, at most 10");
 });

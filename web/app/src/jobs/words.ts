@@ -29,6 +29,6 @@ export function agoWords(time: string, now: number): string {
 
 /** Done items in percent; a job without items is done. */
 export function donePercent(job: Job): number {
-  const { done, total } = job.progress ?? { done: 0, total: 0 };
+  const { done, total } = job.progress;
   return total === 0 ? (hasEnded(job.state) ? 100 : 0) : (done / total) * 100;
 }

@@ -29,12 +29,12 @@ const least = 0.05;
  * took stands before them, behind the queue. Of a single attempt the rest is what was done with the body, and stands last.
  */
 export function segments(timing: Timing, attempts = 1): Segment[] {
-  const lengths = phases.map((phase) => [phase, Math.max(0, timing[phase] ?? 0)] as const);
-  const rest = (timing.total ?? 0) - lengths.reduce((sum, [, length]) => sum + length, 0);
+  const lengths = phases.map((phase) => [phase, timing[phase]] as const);
+  const rest = timing.total - lengths.reduce((sum, [, length]) => sum + length, 0);
   const all: (readonly [Segment["phase"], number])[] = [...lengths];
   if (rest > least) all.splice(attempts > 1 ? 1 : all.length, 0, ["other", rest]);
   const found: Segment[] = [];
-  let at = timing.start ?? 0;
+  let at = timing.start;
   for (const [phase, length] of all) {
     if (length > 0) found.push({ phase, start: at, length });
     at += length;
@@ -43,5 +43,5 @@ export function segments(timing: Timing, attempts = 1): Segment[] {
 }
 
 export function endOf(timing: Timing | undefined): number {
-  return timing === undefined ? 0 : (timing.start ?? 0) + (timing.total ?? 0);
+  return timing === undefined ? 0 : timing.start + timing.total;
 }
