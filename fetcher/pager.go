@@ -165,9 +165,12 @@ func (p *pager) proceed(n int, got *page) {
 		return
 	}
 	size, target := p.pages[0].count, got.next
-	all := n + 2
-	if got.total >= 0 {
-		all = min((got.total-1)/size+1, spec.maxPages)
+	all, total := n+2, got.total
+	if total < 0 {
+		total = p.pages[0].total
+	}
+	if total >= 0 {
+		all = min((total-1)/size+1, spec.maxPages)
 	}
 	if p.run.items[p.item].calls+all-n-1 > p.run.engine.limits.MaxCalls {
 		got.response.fail(&Error{Code: CodeExpressionFailed, Detail: "forEach and paginate make too many calls together"})
