@@ -143,6 +143,9 @@ func TestTargetedFields(t *testing.T) {
 		kept("a denied directive does not hold", "CDN-Cache-Control: no-store=?0, max-age=60", "60"),
 		kept("names have case: not max-age", "CDN-Cache-Control: Max-Age=5\nCache-Control: max-age=60", "60"),
 		dropped("Expires alone does not count beside one", "CDN-Cache-Control: foo\nExpires: %d+60"),
+		{section: "9213 §2", name: "nor for a status without heuristics", options: options, steps: []step{
+			{origin: "403\nCDN-Cache-Control: foo\nExpires: %d+60\nETag: \"1\"\n\nx", cache: miss}, again(stored),
+		}},
 		dropped("no-store", "CDN-Cache-Control: no-store\nCache-Control: max-age=60"),
 		dropped("private", "CDN-Cache-Control: private\nCache-Control: max-age=60"),
 		dropped("ignored where it does not parse", "CDN-Cache-Control: max-age=60, &&&"+noStore),

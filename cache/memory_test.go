@@ -141,6 +141,21 @@ func TestMemoryStoreCapsTheVariantsOfAKey(t *testing.T) {
 	}
 }
 
+// A variant that has outlived its time does not count any more once its key is written to.
+func TestMemoryStoreDropsOldVariants(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := cache.NewMemoryStore(cache.MemoryLimits{})
+		m.Put(t.Context(), keyOf(1), sized(10, "long"), time.Hour)
+		m.Put(t.Context(), keyOf(1), sized(10, "short"), time.Second)
+		time.Sleep(2 * time.Second)
+		m.Put(t.Context(), keyOf(1), sized(10, "new"), time.Hour)
+		if u := m.Usage(); u.Entries != 2 {
+			t.Errorf("%d entries, want 2", u.Entries)
+		}
+	})
+}
+
 // What has outlived its time gives its bytes back when its shard is next written to.
 func TestMemoryStoreSweeps(t *testing.T) {
 	t.Parallel()

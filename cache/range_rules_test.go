@@ -32,6 +32,26 @@ func TestRanges(t *testing.T) {
 		cut("9110 §13.1.5", "If-Range with the date", "Range: bytes=0-1\nIf-Range: %d-100", 206, "01", "Content-Range: bytes 0-1/10"),
 		cut("9110 §13.1.5", "If-Range with a later date", "Range: bytes=0-1\nIf-Range: %d-99", 200, "0123456789", "-Content-Range"),
 		cut("9110 §13.2.2", "If-None-Match before Range", "Range: bytes=0-1\nIf-None-Match: \"1\"", 304, "", "-Content-Range"),
+		cut("9110 §13.1.5", "If-Range with text that is neither", "Range: bytes=0-1\nIf-Range: 1", 200, "0123456789", "-Content-Range"),
+		{section: "9110 §13.1.5", name: "If-Range does not match a weak ETag", steps: []step{
+			{origin: "200\nETag: W/\"1\"\nCache-Control: max-age=60\n\n0123", cache: stored}, {send: "Range: bytes=0-1\nIf-Range: W/\"1\"", cache: "hit; ttl=60", body: "0123"},
+		}},
+		{section: "9110 §8.8.2.2", name: "nor a Last-Modified of the same second", steps: []step{
+			{origin: "200\nLast-Modified: %d\nCache-Control: max-age=60\n\n0123", cache: stored}, {send: "Range: bytes=0-1\nIf-Range: %d", cache: "hit; ttl=60", body: "0123"},
+		}},
+		{section: "9110 §13.1.5", name: "a part does not answer under an If-Range that does not match", steps: []step{
+			part, {send: "Range: bytes=2-5\nIf-Range: \"2\"", origin: "200\n\nz", cache: "fwd=partial"},
+		}},
+		{section: "9110 §14.4", name: "a Content-Range beyond its total is not stored", steps: []step{
+			{send: "Range: bytes=2-5", origin: "206\nCache-Control: max-age=60\nContent-Range: bytes 2-5/5\n\n2345", cache: miss},
+		}},
+		{section: "9111 §4", name: "a later part before the earlier whole", steps: []step{
+			whole, {after: time.Second, send: "Range: bytes=2-5\nCache-Control: no-cache", origin: "206\nCache-Control: max-age=60\nContent-Range: bytes 2-5/10\n\nabcd", cache: "fwd=request; stored"},
+			{send: "Range: bytes=3-4", status: 206, cache: "hit; ttl=60", body: "bc"},
+		}},
+		{section: "9111 §4", name: "the whole before a part of the same second", steps: []step{
+			part, {origin: whole.origin, cache: "fwd=partial; stored"}, {send: "Range: bytes=3-4", status: 206, cache: "hit; ttl=60", body: "34", has: "A: 1"},
+		}},
 		{section: "9111 §3.3", name: "a part answers the same range", steps: []step{part, {send: part.send, status: 206, cache: "hit; ttl=60", body: "2345", has: "Content-Range: bytes 2-5/10"}}},
 		{section: "9111 §3.3", name: "a part answers a smaller one", steps: []step{part, {send: "Range: bytes=3-4", status: 206, cache: "hit; ttl=60", body: "34", has: "Content-Range: bytes 3-4/10"}}},
 		{section: "9111 §3.3", name: "a part does not answer a larger one", steps: []step{part, {send: "Range: bytes=1-4", origin: "206\n\n1234", cache: "fwd=partial"}}},

@@ -90,8 +90,8 @@ func better(a, b *StoredResponse) bool {
 	if a.varies() != b.varies() {
 		return a.varies()
 	}
-	if (a.Range == nil) != (b.Range == nil) {
-		return a.Range == nil
+	if a.Date.Equal(b.Date) {
+		return a.Range == nil && b.Range != nil
 	}
 	return a.Date.After(b.Date)
 }

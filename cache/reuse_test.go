@@ -59,6 +59,7 @@ func TestRequestDirectives(t *testing.T) {
 		}},
 		{section: "9111 §5.2.1.2", name: "a malformed max-stale allows nothing", steps: []step{
 			first, {after: 70 * time.Second, send: "Cache-Control: max-stale=x", origin: keep, cache: "fwd=stale; stored"},
+			{after: 70 * time.Second, send: "Cache-Control: max-stale x", origin: keep, cache: "fwd=stale; stored"},
 		}},
 		{section: "9111 §5.2.1.7", name: "only-if-cached and nothing stored", steps: []step{
 			{send: "Cache-Control: only-if-cached", status: 504, cache: "detail=only-if-cached"},
@@ -194,6 +195,14 @@ func TestPartitions(t *testing.T) {
 			{partition: "a", send: "Authorization: Basic eA==", origin: keep, cache: stored},
 			{partition: "a", send: "Authorization: Basic eA==", cache: "hit; ttl=60"},
 			{send: "Authorization: Basic eA==", origin: keep, cache: miss},
+		}},
+		{section: "9111 §5.2.2.7", name: "private with fields keeps them in a private part", options: options, steps: []step{
+			{partition: "a", origin: "200\nCache-Control: private=\"b\", max-age=60\nB: 1\n\nx", cache: stored},
+			{partition: "a", cache: "hit; ttl=60", has: "B: 1"},
+		}},
+		{section: "9111 §5.2.2.10", name: "nor does it make a private part validate", options: options, steps: []step{
+			{partition: "a", origin: "200\nCache-Control: max-age=60, s-maxage=60\n\nx", cache: stored},
+			{partition: "a", after: 70 * time.Second, origin: "down", status: 200, cache: "fwd=stale; ttl=-10; detail=stale-on-error"},
 		}},
 		{section: "9111 §5.2.2.10", name: "a private part takes no heed of s-maxage", options: options, steps: []step{
 			{partition: "a", origin: "200\nCache-Control: max-age=60, s-maxage=1\n\nx", cache: stored},

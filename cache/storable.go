@@ -55,7 +55,8 @@ func worthKeeping(h http.Header, c responseControl, f freshness) bool {
 
 // shareable reports whether a response may answer other requests that were waiting for the
 // same thing when it came (RFC 9111 §4: collapsed requests). It need not be stored, but
-// nothing in it may be meant for one client alone, or need validating before each reuse.
+// nothing in it may be meant for one client alone, or need validating before each reuse. That
+// none of the requests had credentials is seen to before they wait.
 func shareable(status int, h http.Header, c responseControl, noStoreAsked bool, p policy) bool {
 	if noStoreAsked || c.noStore || c.noCache || (c.mustUnderstand && !understood(status)) {
 		return false
@@ -63,10 +64,7 @@ func shareable(status int, h http.Header, c responseControl, noStoreAsked bool, 
 	if p.private {
 		return true // every one that waits is of the same partition and sent the same fields
 	}
-	if c.private || len(c.privateFields) > 0 || len(c.noCacheFields) > 0 || p.credentials {
-		return false
-	}
-	if status == http.StatusUnauthorized || status == http.StatusProxyAuthRequired {
+	if c.private || len(c.privateFields) > 0 || len(c.noCacheFields) > 0 {
 		return false
 	}
 	if len(h["Set-Cookie"]) > 0 && !c.public && !c.maxAge.set && !c.sMaxAge.set {

@@ -250,7 +250,11 @@ func TestBackgroundValidation(t *testing.T) {
 		if origin.calls.Load() != 3 {
 			t.Errorf("%d calls, want 3: the key is not free again", origin.calls.Load())
 		}
-		transport.Close() // does not hang, and the bubble sees that nothing is left
+		closing := time.Now()
+		transport.Close()
+		if took := time.Since(closing); took != 0 {
+			t.Errorf("Close waited %v for a validation instead of ending it", took)
+		}
 		get(t.Context(), t, transport, "http://api.test/a")
 		synctest.Wait()
 		if origin.calls.Load() != 3 {
@@ -410,4 +414,77 @@ func TestRequestIsLeftAlone(t *testing.T) {
 			time.Sleep(2 * time.Second)
 		}
 	})
+}
+
+// The time an exchange takes is part of the age (RFC 9111 §4.2.3).
+func TestAgeCountsTheTimeOnTheWay(t *testing.T) {
+	t.Parallel()
+	origin := hold("Cache-Control: max-age=60\nAge: 10")
+	inBubble(t, origin, cache.Options{}, func(t *testing.T, transport *cache.Transport) {
+		time.AfterFunc(5*time.Second, func() { close(origin.release) })
+		get(t.Context(), t, transport, "http://api.test/a")
+		if value, _ := get(t.Context(), t, transport, "http://api.test/a"); value != "hit; ttl=45" {
+			t.Errorf("Cache-Status %q, want an age of 15 s", value)
+		}
+	})
+}
+
+// An answer that a purge has outdated does not undo what was stored after it.
+func TestOutdatedAnswersUndoNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := make(chan struct{})
+		var calls atomic.Int64
+		transport := cache.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			if calls.Add(1) == 1 {
+				<-first
+			}
+			h := http.Header{"Cache-Control": {"max-age=60"}}
+			return &http.Response{StatusCode: 200, Header: h, Body: http.NoBody, Request: r}, nil
+		}), cache.NewMemoryStore(cache.MemoryLimits{}), cache.Options{})
+		defer transport.Close()
+		var group sync.WaitGroup
+		group.Go(func() { get(t.Context(), t, transport, "http://api.test/a") })
+		synctest.Wait()
+		transport.Purge(t.Context(), &url.URL{Scheme: "http", Host: "api.test", Path: "/a"})
+		get(t.Context(), t, transport, "http://api.test/a")
+		close(first)
+		group.Wait()
+		if value, _ := get(t.Context(), t, transport, "http://api.test/a"); value != "hit; ttl=60" {
+			t.Errorf("Cache-Status %q", value)
+		}
+	})
+}
+
+// A caller whose own time is over gets its error, not a stale response.
+func TestStaleIsNotForThoseWhoLeft(t *testing.T) {
+	t.Parallel()
+	origin := hold("Cache-Control: max-age=1, public")
+	inBubble(t, origin, cache.Options{}, func(t *testing.T, transport *cache.Transport) {
+		close(origin.release)
+		get(t.Context(), t, transport, "http://api.test/a")
+		origin.release = make(chan struct{})
+		time.Sleep(2 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		// With credentials it goes alone.
+		resp, err := transport.RoundTrip(step{send: "Authorization: Basic eA=="}.request(t).WithContext(ctx))
+		if err == nil {
+			t.Errorf("a response: %v", resp.Header)
+		}
+	})
+}
+
+// HEAD tells the length of what GET would bring.
+func TestHeadTellsTheLength(t *testing.T) {
+	t.Parallel()
+	transport := cache.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		h := http.Header{"Content-Length": {"1234"}}
+		return &http.Response{StatusCode: 200, Header: h, ContentLength: 1234, Body: http.NoBody, Request: r}, nil
+	}), cache.NewMemoryStore(cache.MemoryLimits{}), cache.Options{})
+	defer transport.Close()
+	resp, err := transport.RoundTrip(step{method: "HEAD"}.request(t))
+	if err != nil || resp.ContentLength != 1234 {
+		t.Errorf("length %d, error %v", resp.ContentLength, err)
+	}
 }

@@ -80,6 +80,16 @@ func TestValidation(t *testing.T) {
 		{section: "9111 §4.3.2", name: "conditions go to the origin where nothing is stored", steps: []step{
 			{send: "If-None-Match: \"1\"", origin: "304", cache: miss, sees: "If-None-Match: \"1\""},
 		}},
+		{section: "9111 §3", name: "a 304 the client asked for is not stored", steps: []step{
+			{send: "If-None-Match: \"1\"", origin: "304\nCache-Control: max-age=60\nETag: \"1\"", cache: miss}, again(stored),
+		}},
+		{section: "9111 §4.3.4", name: "304 without Age ends the stored one's", steps: []step{
+			{origin: "200\nETag: \"1\"\nCache-Control: max-age=60\nAge: 20\n\nx", cache: stored},
+			{after: late, origin: "304", status: 200, cache: validated, has: "-Age"}, {cache: "hit; ttl=60", has: "Age: 0"},
+		}},
+		{section: "9110 §13.1.3", name: "two If-Modified-Since are none", steps: []step{
+			dated, {send: "If-Modified-Since: %d\nIf-Modified-Since: %d", cache: "hit; ttl=60", body: "x"},
+		}},
 	})
 }
 
@@ -101,6 +111,10 @@ func TestHead(t *testing.T) {
 		}},
 		{section: "9111 §4.3.5", name: "HEAD with another length makes it stale", steps: []step{
 			full, {method: "HEAD", send: "Cache-Control: no-cache", origin: "200\nETag: \"1\"\nContent-Length: 2", cache: "fwd=request"}, again("fwd=stale; stored"),
+		}},
+		{section: "5861 §3", name: "HEAD has the whole response validated in the background", steps: []step{
+			{origin: "200\nCache-Control: max-age=60, stale-while-revalidate=60\n\nx", cache: stored},
+			{method: "HEAD", after: late, origin: "200\nCache-Control: max-age=30\n\ny", status: 200, cache: "hit; ttl=-1"}, {cache: "hit; ttl=30", body: "y"},
 		}},
 		{section: "9111 §4.3.5", name: "a failed HEAD changes nothing", steps: []step{
 			full, {method: "HEAD", send: "Cache-Control: no-cache", origin: "410", cache: "fwd=request"}, {cache: "hit; ttl=60", body: "x"},

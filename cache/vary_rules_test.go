@@ -50,11 +50,17 @@ func TestVary(t *testing.T) {
 		matches("9110 §12.4.2", "a weight of one is none", "Accept-Language", "Accept-Language: en, de;q=0.5", "Accept-Language: en; q=1.0, de;q=0.5"),
 		differs("9110 §12.4.2", "weights count", "Accept-Language", "Accept-Language: en, de;q=0.5", "Accept-Language: en, de;q=0.1"),
 		matches("9110 §12.5.3", "codings in another order", "Accept-Encoding", "Accept-Encoding: gzip, br", "Accept-Encoding: br,gzip"),
+		differs("9110 §12.4.2", "a weight of a tenth is not one", "Accept-Language", "Accept-Language: en, de;q=0.1", "Accept-Language: en, de"),
 		differs("9110 §12.5.3", "another coding", "Accept-Encoding", "Accept-Encoding: gzip", "Accept-Encoding: br"),
 		{section: "9111 §4.1", name: "of several that match, the latest Date", steps: []step{
 			{send: "Foo: 1", origin: varying("Foo", "old"), cache: stored},
 			{after: 2 * time.Second, send: "Foo: 1\nBar: 1\nCache-Control: no-cache", origin: varying("Foo, Bar", "new"), cache: "fwd=request; stored"},
 			{send: "Foo: 1\nBar: 1", cache: "hit; ttl=60", body: "new"},
+		}},
+		{section: "9111 §4", name: "not the one that came last", steps: []step{
+			{send: "Foo: 1", origin: varying("Foo", "young"), cache: stored},
+			{send: "Foo: 1\nBar: 1\nCache-Control: no-cache", origin: "200\nCache-Control: max-age=60\nVary: Foo, Bar\nDate: %d-30\n\nold", cache: "fwd=request; stored"},
+			{send: "Foo: 1\nBar: 1", cache: "hit; ttl=60", body: "young"},
 		}},
 		{section: "9111 §4.1", name: "one with Vary before one without", steps: []step{
 			{send: "Foo: 1", origin: varying("Foo", "varied"), cache: stored},
@@ -86,6 +92,7 @@ func TestKeys(t *testing.T) {
 	runRules(t, []rule{
 		same("9110 §4.2.3", "scheme and host have no case", "http://api.test/a", "HTTP://API.test/a"),
 		same("9110 §4.2.3", "the default port", "http://api.test/a", "http://api.test:80/a"),
+		same("9110 §4.2.3", "the default port of https", "https://api.test/a", "https://api.test:443/a"),
 		same("9110 §4.2.3", "an empty path", "http://api.test", "http://api.test/"),
 		same("9110 §4.2.3", "the fragment", "http://api.test/a#1", "http://api.test/a#2"),
 		same("9111 §2", "the same query", "http://api.test/a?b=1", "http://api.test/a?b=1"),
