@@ -112,6 +112,12 @@ func TestCallback(t *testing.T) {
 			t.Errorf("delivery %+v, webhook-id %s", d, id)
 		}
 
+		for client, want := range map[string]int{"": 1, "ci": 1, "somebody else": 0} {
+			if page, err := s.Deliveries(t.Context(), DeliveryQuery{Client: client}); err != nil || len(page.Deliveries) != want {
+				t.Errorf("client %q sees %+v, %v", client, page, err)
+			}
+		}
+
 		// A failed job calls back too, and so does a cancelled one.
 		sub.Batch = []byte("?")
 		submit(t, s, sub)
@@ -167,8 +173,8 @@ func TestCallbackIsRetried(t *testing.T) {
 		}
 		r.status.Store(200)
 		d = awaitDelivery(t, s, job.ID, func(d Delivery) bool { return d.State == Delivered })
-		if len(d.Attempts) != 2 || <-r.ids != <-r.ids {
-			t.Errorf("delivery %+v: want the same webhook-id twice", d)
+		if first, second := <-r.ids, <-r.ids; len(d.Attempts) != 2 || first != second || first != d.ID {
+			t.Errorf("delivery %+v went as %s and %s", d, first, second)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -41,6 +40,7 @@ type DeliveryAttempt struct {
 // A DeliveryQuery says which deliveries to list.
 type DeliveryQuery struct {
 	JobID  string        // "": any job's
+	Client string        // whose jobs; "": anybody's
 	State  DeliveryState // "": any
 	Limit  int           // 0: 50; at most 200
 	Cursor string        // DeliveryPage.Next of the page before
@@ -67,6 +67,10 @@ func (s *Service) Deliveries(ctx context.Context, q DeliveryQuery) (DeliveryPage
 	if q.JobID != "" {
 		args = append(args, q.JobID)
 		where += fmt.Sprintf(" AND job_id = $%d", len(args))
+	}
+	if q.Client != "" {
+		args = append(args, q.Client)
+		where += fmt.Sprintf(" AND job_id IN (SELECT id FROM gather_jobs WHERE client = $%d)", len(args))
 	}
 	if q.State != "" {
 		args = append(args, string(q.State))
@@ -132,60 +136,46 @@ func (s *Service) Resend(ctx context.Context, id string) (Delivery, error) {
 	return s.Delivery(ctx, id)
 }
 
-// deliveriesOf reads deliveries, then the attempts of each: a page has few, and
-// most of them one attempt.
+// deliveriesOf reads deliveries with their attempts, newest first: in a single
+// statement, so that what a delivery is and what led to it belong together.
 func deliveriesOf(ctx context.Context, q querier, where string, args ...any) ([]Delivery, error) {
-	r, err := q.query(ctx, `SELECT id, job_id, target, state, created_at, next_at, reason
-		FROM gather_deliveries WHERE `+where, args...)
+	r, err := q.query(ctx, `SELECT d.id, d.job_id, d.target, d.state, d.created_at, d.next_at, d.reason,
+			COALESCE(a.at, 0), COALESCE(a.took, 0), COALESCE(a.status, 0), COALESCE(a.reason, '')
+		FROM (SELECT * FROM gather_deliveries WHERE `+where+`) d
+		LEFT JOIN gather_attempts a ON a.delivery_id = d.id
+		ORDER BY d.id DESC, a.n`, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	var list []Delivery
 	for r.Next() {
-		var (
-			d             Delivery
-			target, state string
-			created, next int64
-		)
-		if err := r.Scan(&d.ID, &d.JobID, &target, &state, &created, &next, &d.Reason); err != nil {
+		d, a, err := scanDelivery(r)
+		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(target), &d.Target); err != nil {
-			return nil, err
+		if n := len(list); n == 0 || list[n-1].ID != d.ID {
+			list = append(list, d)
 		}
-		d.State, d.CreatedAt, d.NextAt = DeliveryState(state), fromMicros(created), fromMicros(next)
-		list = append(list, d)
-	}
-	if err := r.Err(); err != nil {
-		return nil, err
-	}
-	r.Close()
-	for i := range list {
-		if list[i].Attempts, err = attemptsOf(ctx, q, list[i].ID); err != nil {
-			return nil, err
+		if !a.At.IsZero() {
+			last := &list[len(list)-1]
+			last.Attempts = append(last.Attempts, a)
 		}
-	}
-	return list, nil
-}
-
-func attemptsOf(ctx context.Context, q querier, id string) ([]DeliveryAttempt, error) {
-	r, err := q.query(ctx, `SELECT at, took, status, reason FROM gather_attempts WHERE delivery_id = $1 ORDER BY n`, id)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var list []DeliveryAttempt
-	for r.Next() {
-		var (
-			a        DeliveryAttempt
-			at, took int64
-		)
-		if err := r.Scan(&at, &took, &a.Status, &a.Reason); err != nil {
-			return nil, err
-		}
-		a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
-		list = append(list, a)
 	}
 	return list, r.Err()
+}
+
+// scanDelivery reads a delivery and one of its attempts, zero where there is none yet.
+func scanDelivery(r rows) (d Delivery, a DeliveryAttempt, err error) {
+	var (
+		target, state           string
+		created, next, at, took int64
+	)
+	if err := r.Scan(&d.ID, &d.JobID, &target, &state, &created, &next, &d.Reason, &at, &took, &a.Status, &a.Reason); err != nil {
+		return d, a, err
+	}
+	d.State, d.CreatedAt, d.NextAt = DeliveryState(state), fromMicros(created), fromMicros(next)
+	a.At, a.Took = fromMicros(at), time.Duration(took)*time.Microsecond
+	d.Target, err = parseTarget(target)
+	return d, a, err
 }

@@ -134,7 +134,11 @@ func TestLockedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	t.Cleanup(func() {
+		if err := other.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	tx, err := other.Begin()
 	if err != nil {
 		t.Fatal(err)

@@ -312,7 +312,7 @@ func TestStats(t *testing.T) {
 // Nothing is created before it is used.
 func TestLazy(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "data")
+	dir := filepath.Join(t.TempDir(), "100%41 data") // a name that is no URI
 	s := startService(t, Options{Database: "sqlite:" + filepath.Join(dir, "gather.db")})
 	if page, err := s.List(t.Context(), Query{}); err != nil || len(page.Jobs) != 0 {
 		t.Errorf("List = %+v, %v", page, err)

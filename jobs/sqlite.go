@@ -51,12 +51,13 @@ func openSQLite(ctx context.Context, file string, w work, set riverSettings) (_ 
 	if err := reserve(file); err != nil {
 		return nil, err
 	}
+	uri := "file:" + strings.ReplaceAll(file, "%", "%25")
 	const common = "?_pragma=busy_timeout(2000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
-	if s.write, err = sql.Open("sqlite", "file:"+file+common+"&_txlock=immediate"); err != nil {
+	if s.write, err = sql.Open("sqlite", uri+common+"&_txlock=immediate"); err != nil {
 		return nil, err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", "file:"+file+common+"&_pragma=query_only(1)"); err != nil {
+	if s.read, err = sql.Open("sqlite", uri+common+"&_pragma=query_only(1)"); err != nil {
 		return nil, err
 	}
 	s.read.SetMaxOpenConns(sqliteReaders)

@@ -92,7 +92,8 @@ func (s *Server) start() (err error) {
 			"-k "+s.dir+" -c listen_addresses= -c max_connections=300 -c fsync="+fsync, "start"),
 	}
 	if os.Getuid() == 0 {
-		steps = append([]*exec.Cmd{exec.Command("chown", "postgres", s.dir)}, steps...)
+		own := exec.CommandContext(context.Background(), "chown", "postgres", s.dir) //nolint:gosec // a folder of our own making
+		steps = append([]*exec.Cmd{own}, steps...)
 	}
 	for _, cmd := range steps {
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -105,11 +106,11 @@ func (s *Server) start() (err error) {
 // command runs one of the server's programs, as a user that is not root: they
 // refuse to be.
 func (s *Server) command(program string, args ...string) *exec.Cmd {
-	path := filepath.Join(bin, program)
-	cmd := exec.Command(path, args...)
+	argv := append([]string{filepath.Join(bin, program)}, args...)
 	if os.Getuid() == 0 {
-		cmd = exec.Command("setpriv", append([]string{"--reuid=postgres", "--regid=postgres", "--init-groups", path}, args...)...)
+		argv = append([]string{"setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"}, argv...)
 	}
+	cmd := exec.CommandContext(context.Background(), argv[0], argv[1:]...) //nolint:gosec // the server's programs, with arguments of ours
 	cmd.Dir = s.dir
 	return cmd
 }
