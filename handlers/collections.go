@@ -132,7 +132,7 @@ func (s *server) runWork(c *gin.Context, d *collections.Definition, params jsont
 	if form == "" {
 		return notAcceptable()
 	}
-	c.Header("Vary", "Accept, Prefer")
+	c.Writer.Header().Add("Vary", "Accept, Prefer")
 	work := d.Work(params)
 	if prefersAsync(c.Request.Header) {
 		return s.submit(c, work, "collection "+d.Name, callback)

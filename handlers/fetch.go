@@ -20,7 +20,7 @@ func (s *server) fetch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Vary", "Accept, Prefer")
+	c.Writer.Header().Add("Vary", "Accept, Prefer")
 	if prefersAsync(c.Request.Header) {
 		return s.submit(c, fetcher.Work{Batch: text}, "", nil)
 	}

@@ -27,7 +27,7 @@ func (s *server) getJob(c *gin.Context) error {
 	}
 	c.Header("Content-Type", form)
 	c.Header("Cache-Control", "no-store")
-	c.Header("Vary", "Accept")
+	c.Writer.Header().Add("Vary", "Accept")
 	if !job.State.Ended() {
 		c.Header("Retry-After", "1")
 	}

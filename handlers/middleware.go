@@ -11,6 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/otel/trace"
+
+	"gather/access"
 )
 
 const headerRequestID = "X-Request-Id"
@@ -77,6 +79,13 @@ func (s *server) record(c *gin.Context) {
 		attributes = append(attributes, slog.String("error", err.Error()))
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", attributes...)
+}
+
+// hardened makes every answer inert to browsers, fetched and faulty ones, too;
+// only the page's own files loosen it, for themselves.
+func hardened(c *gin.Context) {
+	access.HardenData(c.Writer.Header())
+	c.Next()
 }
 
 // contain turns a panic into a problem document and keeps its value, which may

@@ -7,11 +7,9 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-)
 
-// contentSecurityPolicy lets the page run its own files and call its own origin.
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-	"font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"gather/access"
+)
 
 // routePage serves the page and its files. Their names hold a hash of what they
 // hold, so that a browser may keep them for ever; the page itself it asks for.
@@ -31,7 +29,7 @@ func (s *server) routePage(router gin.IRoutes) {
 }
 
 func (s *server) page(c *gin.Context) {
-	s.pageHeaders(c)
+	access.HardenPage(c.Writer.Header())
 	c.Header("Cache-Control", "no-cache")
 	s.serve(c, "index.html")
 }
@@ -39,7 +37,7 @@ func (s *server) page(c *gin.Context) {
 func (s *server) file(name string) gin.HandlerFunc {
 	immutable := strings.HasPrefix(name, "assets/")
 	return func(c *gin.Context) {
-		s.pageHeaders(c)
+		access.HardenPage(c.Writer.Header())
 		if immutable {
 			c.Header("Cache-Control", "public, max-age=31536000, immutable")
 		} else {
@@ -47,14 +45,6 @@ func (s *server) file(name string) gin.HandlerFunc {
 		}
 		s.serve(c, name)
 	}
-}
-
-func (s *server) pageHeaders(c *gin.Context) {
-	c.Header("Content-Security-Policy", contentSecurityPolicy)
-	c.Header("X-Content-Type-Options", "nosniff")
-	c.Header("Referrer-Policy", "no-referrer")
-	c.Header("X-Frame-Options", "DENY")
-	c.Header("Cross-Origin-Opener-Policy", "same-origin")
 }
 
 // serve writes an embedded file. http.ServeFileFS would redirect index.html away.

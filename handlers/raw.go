@@ -22,7 +22,10 @@ var rawMethods = [...]string{
 
 // raw answers /v1/raw?url=U with the upstream's own answer.
 func (s *server) raw(c *gin.Context) error {
-	query := c.Request.URL.Query()
+	query, err := parameters(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	request, err := rawRequest(c, query)
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func (s *server) raw(c *gin.Context) error {
 		return err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	passHeader(c.Writer.Header(), answer)
+	passHeader(c.Writer.Header(), answer, fromBrowser(c.Request.Header))
 	c.Writer.WriteHeader(answer.StatusCode)
 	c.Writer.WriteHeaderNow()
 	if _, err := io.Copy(c.Writer, answer.Body); err != nil {
@@ -51,27 +54,42 @@ func (s *server) raw(c *gin.Context) error {
 	return nil
 }
 
-// passHeader takes over the upstream's fields. What a browser would take as said
-// by this service is left out, and whatever it renders it renders in a sandbox.
-func passHeader(header http.Header, answer *http.Response) {
+// passHeader takes over the upstream's fields. What this service says itself
+// stands, such as its limits and the request's id; lists are joined. What a
+// browser would take as said by this service's origin is left out.
+func passHeader(header http.Header, answer *http.Response, browser bool) {
 	guard.StripHopByHop(answer.Header)
 	for name, values := range answer.Header {
-		if !ofOrigin[name] {
+		switch {
+		case ofOrigin[name], browser && name == "Set-Cookie":
+		case joined[name]:
+			header[name] = append(header[name], values...)
+		case header[name] == nil:
 			header[name] = values
 		}
 	}
 	for name := range answer.Trailer {
 		header.Add("Trailer", name)
 	}
-	header.Add("Content-Security-Policy", "sandbox")
-	header.Set("X-Content-Type-Options", "nosniff")
 }
+
+// joined are response fields that hold for an answer together, whoever adds one:
+// a browser obeys every policy.
+var joined = map[string]bool{"Content-Security-Policy": true, "Vary": true}
 
 // ofOrigin are response fields that speak for a whole origin, which here is ours.
 var ofOrigin = map[string]bool{
 	"Access-Control-Allow-Credentials": true, "Access-Control-Allow-Headers": true, "Access-Control-Allow-Methods": true,
 	"Access-Control-Allow-Origin": true, "Access-Control-Expose-Headers": true, "Access-Control-Max-Age": true,
-	"Alt-Svc": true, "Clear-Site-Data": true, "Strict-Transport-Security": true,
+	"Alt-Svc": true, "Clear-Site-Data": true, "Nel": true, "Report-To": true, "Reporting-Endpoints": true,
+	"Service-Worker-Allowed": true, "Strict-Transport-Security": true,
+}
+
+// fromBrowser reports whether a browser sent the request, by what browsers alone
+// say (Fetch Metadata).
+func fromBrowser(h http.Header) bool {
+	_, says := h["Sec-Fetch-Site"]
+	return says
 }
 
 func rawRequest(c *gin.Context, query map[string][]string) (fetcher.RawRequest, error) {
@@ -118,7 +136,7 @@ func forwarded(from http.Header) http.Header {
 	for _, name := range [...]string{headerRequestID, "Content-Length", "Origin", "Referer", "Traceparent", "Tracestate"} {
 		delete(h, name)
 	}
-	if _, browser := h["Sec-Fetch-Site"]; browser {
+	if fromBrowser(h) {
 		delete(h, "Cookie")
 	}
 	for name, values := range h {

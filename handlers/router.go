@@ -28,7 +28,7 @@ func New(o Options) (http.Handler, error) {
 	router.RedirectFixedPath = false
 	router.UseRawPath = true
 
-	router.Use(identify, timed, traced, s.record, s.contain)
+	router.Use(identify, timed, traced, s.record, hardened, s.contain)
 
 	api := router.Group("", s.admit(access.API))
 	api.GET("/v1/fetch", handler(s.fetch))
