@@ -29,20 +29,20 @@ func get(ctx context.Context, s *stack, url string) bool {
 }
 
 // Issue 3, line 1: a 3-item batch behind a 10,000-item batch, at 1000/s and 10 ms an answer, ends within twice its own time alone.
-func TestSmallBatchBehindALargeOne(t *testing.T) {
+func BenchmarkSmallBatchBehindALargeOne(b *testing.B) {
 	const (
 		large  = 10_000
 		rounds = 20
 	)
-	up := fetchertest.Start(t, fetchertest.Slow(10*time.Millisecond, fetchertest.JSON(`{}`)))
-	s := newStack(t, transport.Rules{Rate: 1000, Burst: 1, Concurrency: 64}, 64<<20)
+	up := fetchertest.Start(b, fetchertest.Slow(10*time.Millisecond, fetchertest.JSON(`{}`)))
+	s := newStack(b, transport.Rules{Rate: 1000, Burst: 1, Concurrency: 64}, 64<<20)
 	small := func(n uint64) time.Duration {
 		begin := time.Now()
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				if !get(transport.WithCall(t.Context(), &transport.Call{Client: "small", Batch: n}), s, up.URL) {
-					t.Error("an item of the small batch failed")
+				if !get(transport.WithCall(b.Context(), &transport.Call{Client: "small", Batch: n}), s, up.URL) {
+					b.Error("an item of the small batch failed")
 				}
 			})
 		}
@@ -61,7 +61,7 @@ func TestSmallBatchBehindALargeOne(t *testing.T) {
 	small(0) // opens the connections
 	alone := median(1)
 
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(b.Context())
 	var wg sync.WaitGroup
 	var ended atomic.Int64
 	for range large {
@@ -76,18 +76,18 @@ func TestSmallBatchBehindALargeOne(t *testing.T) {
 	cancel()
 	wg.Wait()
 
-	t.Logf("alone %v, behind %v, with %d of %d still to go", alone, behind, waiting, large)
+	b.ReportMetric(float64(behind)/float64(alone), "behind/alone")
 	if waiting < large/2 {
-		t.Fatal("the large batch was not there for long enough")
+		b.Fatal("the large batch was not there for long enough")
 	}
 	if behind > 2*alone {
-		t.Errorf("3 items took %v behind %d and %v alone", behind, large, alone)
+		b.Errorf("3 items took %v behind %d and %v alone", behind, large, alone)
 	}
 }
 
 // Issue 3, line 1: in no window are more than rate × window + burst calls sent, retries and hedges included. The exact proof is in the
 // limiter's own tests, in virtual time; here calls are counted where they arrive, and 25 ms are allowed for the way there.
-func TestNoWindowExceedsTheRateOnTheWire(t *testing.T) {
+func BenchmarkNoWindowExceedsTheRate(b *testing.B) {
 	const (
 		rate  = 200
 		burst = 20
@@ -95,9 +95,9 @@ func TestNoWindowExceedsTheRateOnTheWire(t *testing.T) {
 	)
 	slow := fetchertest.Slow(200*time.Millisecond, fetchertest.JSON(`{}`))
 	ok := fetchertest.Every(20, slow, fetchertest.JSON(`{}`))
-	up := fetchertest.Start(t, fetchertest.Every(7, fetchertest.Reply(http.StatusBadGateway, ""), ok))
-	s := newStack(t, transport.Rules{Rate: rate, Burst: burst, Concurrency: 64, Retries: 2, Hedge: true}, 64<<20)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	up := fetchertest.Start(b, fetchertest.Every(7, fetchertest.Reply(http.StatusBadGateway, ""), ok))
+	s := newStack(b, transport.Rules{Rate: rate, Burst: burst, Concurrency: 64, Retries: 2, Hedge: true}, 64<<20)
+	ctx, cancel := context.WithTimeout(b.Context(), 4*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
 	for i := range 50 {
@@ -116,19 +116,18 @@ func TestNoWindowExceedsTheRateOnTheWire(t *testing.T) {
 		lowest = min(lowest, x)
 		worst = max(worst, x+1-lowest-burst)
 	}
-	t.Logf("%d calls; the worst window holds %.1f more than %d × window + %d", len(times), worst, rate, burst)
+	b.ReportMetric(worst, "calls-too-many")
 	if worst > rate*late.Seconds() {
-		t.Errorf("the worst window holds %.1f calls too many", worst)
+		b.Errorf("the worst window holds %.1f calls too many", worst)
 	}
 	if len(times) < 2*rate {
-		t.Errorf("only %d calls in 4 s", len(times))
+		b.Errorf("only %d calls in 4 s", len(times))
 	}
 }
 
 // Issue 3, line 2: against an upstream that allows 100/s, configured for 300/s: at most 1 % refusals in 15 s, and at least 70 % of what is
 // allowed is used.
-func TestAdaptsToALowerLimitOnTheWire(t *testing.T) {
-	t.Parallel()
+func BenchmarkAdaptsToALowerLimit(b *testing.B) {
 	const (
 		allowed = 100
 		span    = 15 * time.Second
@@ -139,9 +138,9 @@ func TestAdaptsToALowerLimitOnTheWire(t *testing.T) {
 		taken.Add(1)
 		ok(w, r)
 	}
-	up := fetchertest.Start(t, fetchertest.Limited(allowed, allowed, counted, "Retry-After: 1"))
-	s := newStack(t, transport.Rules{Rate: 300, Burst: 50, Concurrency: 32, Retries: 2}, 64<<20)
-	ctx, cancel := context.WithTimeout(t.Context(), span)
+	up := fetchertest.Start(b, fetchertest.Limited(allowed, allowed, counted, "Retry-After: 1"))
+	s := newStack(b, transport.Rules{Rate: 300, Burst: 50, Concurrency: 32, Retries: 2}, 64<<20)
+	ctx, cancel := context.WithTimeout(b.Context(), span)
 	defer cancel()
 	var wg sync.WaitGroup
 	for range 64 {
@@ -157,11 +156,12 @@ func TestAdaptsToALowerLimitOnTheWire(t *testing.T) {
 
 	calls, got := up.Calls(), int(taken.Load())
 	refused := calls - got
-	t.Logf("%d calls, %d taken, %d refused (%.2f %%), %.0f %% of what is allowed", calls, got, refused, 100*float64(refused)/float64(calls), 100*float64(got)/(allowed*span.Seconds()))
+	b.ReportMetric(100*float64(refused)/float64(calls), "%refused")
+	b.ReportMetric(100*float64(got)/(allowed*span.Seconds()), "%used")
 	if refused*100 > calls {
-		t.Errorf("%d of %d refused, more than 1 %%", refused, calls)
+		b.Errorf("%d of %d refused, more than 1 %%", refused, calls)
 	}
 	if float64(got) < 0.7*allowed*span.Seconds() {
-		t.Errorf("%d taken, less than 70 %% of what is allowed", got)
+		b.Errorf("%d taken, less than 70 %% of what is allowed", got)
 	}
 }

@@ -27,13 +27,13 @@ const (
 
 // 400 bodies of 8 MiB at once, under a budget of 64 MiB: the process stays below 256 MiB, and every item ends as collected or with an error
 // that says why. The upstream lives in this process, the client in one of its own. Not parallel: it takes all processors.
-func TestMemoryStaysWithinBudget(t *testing.T) {
+func BenchmarkMemoryStaysWithinBudget(b *testing.B) {
 	if url := os.Getenv(memoryURL); url != "" {
-		measureMemory(t, url)
+		measureMemory(b, url)
 		return
 	}
 	body := strings.Repeat("x", memoryBody)
-	up := fetchertest.Start(t, fetchertest.Paths(map[string]fetchertest.Answer{
+	up := fetchertest.Start(b, fetchertest.Paths(map[string]fetchertest.Answer{
 		"/known":   fetchertest.Reply(http.StatusOK, body),
 		"/chunked": fetchertest.Chunked([]string{body}),
 		"/gzip":    fetchertest.GzipBomb(memoryBody),
@@ -41,26 +41,26 @@ func TestMemoryStaysWithinBudget(t *testing.T) {
 	}))
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	for _, path := range []string{"/known", "/chunked", "/gzip", "/bomb"} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+t.Name()+"$", "-test.v")
+		cmd := exec.CommandContext(b.Context(), self, "-test.run=^$", "-test.bench=^"+b.Name()+"$", "-test.benchtime=1x")
 		cmd.Env = append(os.Environ(), memoryURL+"="+up.URL+path)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Errorf("%s: %v\n%s", path, err, out)
+			b.Errorf("%s: %v\n%s", path, err, out)
 		}
 		for line := range strings.Lines(string(out)) {
 			if _, figures, ok := strings.Cut(line, "measured: "); ok {
-				t.Logf("%s: %s", path, strings.TrimSpace(figures))
+				b.Logf("%s: %s", path, strings.TrimSpace(figures))
 			}
 		}
 	}
 }
 
-func measureMemory(t *testing.T, url string) {
-	s := newStack(t, transport.Rules{}, memoryBudget)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+func measureMemory(b *testing.B, url string) {
+	s := newStack(b, transport.Rules{}, memoryBudget)
+	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
 	ctx = transport.WithCall(ctx, &transport.Call{Decode: true})
 	var mu sync.Mutex
@@ -75,16 +75,16 @@ func measureMemory(t *testing.T, url string) {
 		})
 	}
 	all.Wait()
-	resident := maxResident(t)
-	t.Logf("measured: %d MiB resident at most; %v", resident>>20, ends)
-	if resident > memoryMost && !raceEnabled {
-		t.Errorf("%d MiB resident", resident>>20)
+	resident := maxResident(b)
+	b.Logf("measured: %d MiB resident at most; %v", resident>>20, ends)
+	if resident > memoryMost {
+		b.Errorf("%d MiB resident", resident>>20)
 	}
 	if n := ends["collected"] + ends["overloaded"] + ends["too large"]; n != memoryItems {
-		t.Errorf("only %d of %d items ended as they may: %v", n, memoryItems, ends)
+		b.Errorf("only %d of %d items ended as they may: %v", n, memoryItems, ends)
 	}
 	if used := s.budget.Used(); used != 0 {
-		t.Errorf("%d bytes were not given back", used)
+		b.Errorf("%d bytes were not given back", used)
 	}
 }
 
@@ -111,16 +111,16 @@ func memoryFetch(ctx context.Context, rt http.RoundTripper, url string) string {
 }
 
 // maxResident is the largest resident size this process has had, in bytes. Not getrusage's, which a child inherits.
-func maxResident(t *testing.T) int64 {
-	t.Helper()
+func maxResident(b *testing.B) int64 {
+	b.Helper()
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	var kib int64
 	_, after, _ := strings.Cut(string(status), "VmHWM:")
 	if _, err := fmt.Sscan(after, &kib); err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	return kib << 10
 }

@@ -36,6 +36,12 @@ func listen(t *testing.T, address string) *listener {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return accept(t, inner)
+}
+
+// accept greets whoever connects until the test ends.
+func accept(t *testing.T, inner net.Listener) *listener {
+	t.Helper()
 	l := &listener{Listener: inner}
 	done := make(chan struct{})
 	go func() {
@@ -65,8 +71,13 @@ func (l *listener) port() string {
 // pair listens on the permitted and the forbidden address under one port.
 func pair(t *testing.T) (good, bad *listener) {
 	t.Helper()
-	good = listen(t, permitted+":0")
-	return good, listen(t, net.JoinHostPort(forbidden, good.port()))
+	// A port that is free on one address may be taken on the other.
+	for {
+		good = listen(t, permitted+":0")
+		if inner, err := net.Listen("tcp", net.JoinHostPort(forbidden, good.port())); err == nil {
+			return good, accept(t, inner)
+		}
+	}
 }
 
 func dial(t *testing.T, g *guard.Guard, address string) (remote string, err error) {
