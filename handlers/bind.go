@@ -118,30 +118,28 @@ func batchOfList(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &problem{status: http.StatusBadRequest, detail: "the list has a line that is too long"}
 	}
-	return shortForm(fetcher.URLs(urls)), nil
+	return shortForm(urls, 0, 0), nil
 }
 
 // batchOfQuery reads url=…&url=…, with the batch's own fields beside it.
 func batchOfQuery(query string) ([]byte, error) {
-	values, err := url.ParseQuery(query)
+	values, err := parameters(query)
 	if err != nil {
-		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded"}
+		return nil, err
 	}
-	if !isText(values) {
-		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
-	}
-	batch := fetcher.URLs(values["url"])
+	var timeout time.Duration
+	var concurrency int
 	var faults fetcher.Faults
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		given := values[name]
 		switch last := given[len(given)-1]; name {
 		case "url":
 		case "timeout":
-			if batch.Timeout, err = time.ParseDuration(last); err != nil || batch.Timeout <= 0 {
+			if timeout, err = time.ParseDuration(last); err != nil || timeout <= 0 {
 				faults = append(faults, fetcher.Fault{Pointer: "#/timeout", Detail: `must be a duration above zero such as "10s"`})
 			}
 		case "concurrency":
-			if batch.Concurrency, err = strconv.Atoi(last); err != nil || batch.Concurrency < 0 {
+			if concurrency, err = strconv.Atoi(last); err != nil || concurrency < 0 {
 				faults = append(faults, fetcher.Fault{Pointer: "#/concurrency", Detail: "must be a whole number of at least 0"})
 			}
 		default:
@@ -154,32 +152,38 @@ func batchOfQuery(query string) ([]byte, error) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	return shortForm(batch), nil
+	return shortForm(values["url"], timeout, concurrency), nil
 }
 
-// isText reports whether all names and values are UTF-8.
-func isText(values url.Values) bool {
+// parameters reads a query or a form, strictly: what net/url would drop without
+// a word is an error.
+func parameters(query string) (url.Values, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not form-urlencoded, or too many"}
+	}
 	for name, given := range values {
 		if !utf8.ValidString(name) || slices.ContainsFunc(given, func(v string) bool { return !utf8.ValidString(v) }) {
-			return false
+			return nil, &problem{status: http.StatusBadRequest, detail: "the parameters are not UTF-8"}
 		}
 	}
-	return true
+	return values, nil
 }
 
-// shortForm is a batch of plain URLs as JSON.
-func shortForm(batch fetcher.Batch) []byte {
+// shortForm is a batch of plain URLs as JSON. It is not made of a Batch: of a
+// million lines that would hold far more than the lines.
+func shortForm(urls []string, timeout time.Duration, concurrency int) []byte {
 	b := []byte(`{"requests":[`)
-	for i, request := range batch.Requests {
+	for i, u := range urls {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(quote(append(b, `{"url":`...), request.URL), '}')
+		b = append(quote(append(b, `{"url":`...), u), '}')
 	}
 	b = append(b, ']')
-	if batch.Timeout > 0 {
-		b = quote(append(b, `,"timeout":`...), batch.Timeout.String())
+	if timeout > 0 {
+		b = quote(append(b, `,"timeout":`...), timeout.String())
 	}
-	b = strconv.AppendInt(append(b, `,"concurrency":`...), int64(batch.Concurrency), 10)
+	b = strconv.AppendInt(append(b, `,"concurrency":`...), int64(concurrency), 10)
 	return append(b, '}')
 }

@@ -79,7 +79,7 @@ func TestUnreadable(t *testing.T) {
 		"list, endless line":     {"", "http://a.example/" + strings.Repeat("a", 70_000), "text/plain", 400, "the list has a line that is too long"},
 		"form, no UTF-8":         {"", "url=\xff", "application/x-www-form-urlencoded", 400, "the parameters are not UTF-8"},
 		"form, escaped no UTF-8": {"", "url=%ff", "application/x-www-form-urlencoded", 400, "the parameters are not UTF-8"},
-		"query, bad escape":      {"?url=%zz", "", "", 400, "the parameters are not form-urlencoded"},
+		"query, bad escape":      {"?url=%zz", "", "", 400, "the parameters are not form-urlencoded, or too many"},
 		"HTML":                   {"", "<p>", "text/html", 415, "send application/json, text/plain (one URL a line) or"},
 		"a type that is none":    {"", "{}", "json", 415, "send application/json"},
 		"multipart":              {"", "--x", "multipart/form-data; boundary=x", 415, "send application/json"},

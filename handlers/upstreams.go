@@ -114,7 +114,10 @@ func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // forget answers DELETE /v1/cache: one URL, or everything.
 func (s *server) forget(c *gin.Context) error {
-	query := c.Request.URL.Query()
+	query, err := parameters(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	for name := range query {
 		if name != "url" {
 			return fetcher.Faults{{Pointer: "#/" + fetcher.PointerToken(name), Detail: "unknown parameter; inside the URL write & as %26"}}
