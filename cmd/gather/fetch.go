@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"gather/cmd/gather/app"
@@ -17,6 +16,7 @@ import (
 type FetchCmd struct {
 	URLs        []string      `arg:"" optional:"" name:"url" help:"URLs; - reads one a line from standard input."`
 	File        string        `short:"f" help:"Batch as JSON, as POST /v1/fetch takes it; - for standard input." placeholder:"FILE"`
+	Curl        []string      `name:"curl" sep:"none" help:"A curl command line, in quotes; may be given several times." placeholder:"'curl …'"`
 	NDJSON      bool          `name:"ndjson" help:"Write each response the moment it is done, one a line."`
 	Timeout     time.Duration `help:"For the whole batch." placeholder:"10s"`
 	Concurrency int           `help:"Most calls in flight at once; 1 is one by one." placeholder:"N" default:"-1"`
@@ -26,7 +26,7 @@ type FetchCmd struct {
 // Run implements the command. It ends with exit code 1 when something was not
 // collected.
 func (c FetchCmd) Run(ctx context.Context, s Streams, src sources) error {
-	batch, err := c.batch(s.In)
+	batch, err := c.batch(s)
 	if err != nil {
 		return err
 	}
@@ -55,16 +55,19 @@ func (c FetchCmd) Run(ctx context.Context, s Streams, src sources) error {
 }
 
 // batch reads what is to be fetched from the arguments, a file or standard input.
-func (c FetchCmd) batch(in io.Reader) (fetcher.Batch, error) {
+func (c FetchCmd) batch(s Streams) (fetcher.Batch, error) {
 	var batch fetcher.Batch
 	var err error
 	switch {
-	case c.File != "" && len(c.URLs) > 0:
-		err = fmt.Errorf("give URLs or -f, not both")
+	case c.File != "" && len(c.URLs)+len(c.Curl) > 0:
+		err = fmt.Errorf("give URLs and --curl or -f, not both")
 	case c.File != "":
-		batch, err = readBatch(c.File, in)
+		batch, err = readBatch(c.File, s.In)
 	default:
-		batch, err = readURLs(c.URLs, in)
+		batch, err = c.list(s)
+	}
+	if err == nil && batch.Callback != nil {
+		err = fmt.Errorf("a callback is for jobs, which only the service has")
 	}
 	if c.Timeout > 0 {
 		batch.Timeout = c.Timeout
@@ -93,7 +96,28 @@ func readBatch(file string, in io.Reader) (fetcher.Batch, error) {
 	return batch, nil
 }
 
-func readURLs(args []string, in io.Reader) (fetcher.Batch, error) {
+// list makes a batch of URLs and, after them, curl command lines. What of those
+// cannot be translated is said on standard error.
+func (c FetchCmd) list(s Streams) (fetcher.Batch, error) {
+	urls, err := readURLs(c.URLs, s.In)
+	batch := fetcher.URLs(urls)
+	for n, line := range c.Curl {
+		request, untranslated, failed := curlRequest(line)
+		if failed != nil {
+			return batch, fmt.Errorf("--curl %d: %w", n+1, failed)
+		}
+		for _, what := range untranslated {
+			_, _ = fmt.Fprintf(s.Err, "gather: --curl %d: not translated: %s\n", n+1, what)
+		}
+		batch.Requests = append(batch.Requests, request)
+	}
+	if err == nil && len(batch.Requests) == 0 {
+		err = fmt.Errorf("nothing to fetch: give URLs, -, --curl or -f FILE")
+	}
+	return batch, err
+}
+
+func readURLs(args []string, in io.Reader) ([]string, error) {
 	var urls []string
 	for _, arg := range args {
 		if arg != "-" {
@@ -102,14 +126,11 @@ func readURLs(args []string, in io.Reader) (fetcher.Batch, error) {
 		}
 		listed, err := fetcher.ReadURLs(bufio.NewScanner(in))
 		if err != nil {
-			return fetcher.Batch{}, err
+			return nil, err
 		}
 		urls = append(urls, listed...)
 	}
-	if len(urls) == 0 {
-		return fetcher.Batch{}, fmt.Errorf("nothing to fetch: give URLs, - or -f FILE")
-	}
-	return fetcher.URLs(urls), nil
+	return urls, nil
 }
 
 // run fetches and writes; a bar on a terminal shows how far it is.
@@ -135,49 +156,4 @@ func (c FetchCmd) run(ctx context.Context, s Streams, engine *fetcher.Engine, pl
 		_, _ = out.Write(fetcher.AppendResult(nil, responses, &summary))
 	}
 	return summary, out.Flush()
-}
-
-// bar is a progress bar on a terminal, and nothing elsewhere.
-type bar struct {
-	w                   io.Writer
-	total, done, failed int
-}
-
-const barWidth = 30
-
-func newBar(w io.Writer, total int) *bar {
-	file, ok := w.(*os.File)
-	if !ok || !isTerminal(file) {
-		return &bar{}
-	}
-	b := &bar{w: w, total: total}
-	b.draw()
-	return b
-}
-
-func (b *bar) step(collected bool) {
-	if b.w == nil {
-		return
-	}
-	b.done++
-	if !collected {
-		b.failed++
-	}
-	b.draw()
-}
-
-func (b *bar) draw() {
-	filled := barWidth * b.done / max(b.total, 1)
-	_, _ = fmt.Fprintf(b.w, "\r%s%s %d/%d", strings.Repeat("█", filled), strings.Repeat("░", barWidth-filled), b.done, b.total)
-	if b.failed > 0 {
-		_, _ = fmt.Fprintf(b.w, ", %d not collected", b.failed)
-	}
-}
-
-func (b *bar) end(s *fetcher.Summary) {
-	if b.w == nil {
-		return
-	}
-	_, _ = fmt.Fprintf(b.w, "\r\033[K%d of %d collected in %s; one by one %s\n",
-		s.Collected, s.Requests, s.Duration.Round(time.Millisecond), s.Sequential.Round(time.Millisecond))
 }
