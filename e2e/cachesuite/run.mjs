@@ -1,10 +1,11 @@
 // Runs the public conformance suite for HTTP caches (http-cache-tests, BSD-3-Clause) against a
 // front that answers /v1/raw?url=U, and prints {"test id": {kind, result, why}} as JSON.
 //
-//   node run.mjs --front http://127.0.0.1:8080 [--id ID]
+//   node run.mjs --front http://127.0.0.1:8080 [--port 8000] [--id ID]
 //
 // The suite's client wants a reverse proxy, so a shim stands before the front that turns each
 // request for /P into one for /v1/raw?url=http://origin/P and changes nothing else.
+// --port is the origin's, where the front must know it beforehand; by default any free one.
 // With --id one test runs and its messages go to the standard error.
 import http from 'node:http'
 import { parseArgs } from 'node:util'
@@ -20,13 +21,14 @@ import { shim } from './shim.mjs'
 const { values: options } = parseArgs({
   options: {
     front: { type: 'string' },
+    port: { type: 'string', default: '0' },
     id: { type: 'string' },
     // Modules whose default export is one more group of tests, for measuring.
     extra: { type: 'string', multiple: true, default: [] }
   }
 })
 if (!options.front) {
-  console.error('usage: node run.mjs --front URL [--id ID]')
+  console.error('usage: node run.mjs --front URL [--port N] [--id ID]')
   process.exit(2)
 }
 
@@ -40,8 +42,8 @@ function origin (request, response) {
   response.writeHead(404).end()
 }
 
-function listen (server) {
-  return new Promise(resolve => server.listen(0, '127.0.0.1', () => {
+function listen (server, port) {
+  return new Promise(resolve => server.listen(port, '127.0.0.1', () => {
     resolve(`http://127.0.0.1:${server.address().port}`)
   }))
 }
@@ -53,9 +55,9 @@ const groups = options.id
 for (const group of groups) for (const test of group.tests) test.dump = Boolean(options.id)
 
 const originServer = http.createServer(origin)
-const originURL = await listen(originServer)
+const originURL = await listen(originServer, Number(options.port))
 const shimServer = http.createServer(shim(options.front, originURL))
-const base = await listen(shimServer)
+const base = await listen(shimServer, 0)
 await runTests(groups, fetch, false, base)
 process.stdout.write(JSON.stringify(judge(tests, getResults()), null, 2) + '\n')
 process.exit(0)

@@ -1,20 +1,22 @@
-// Package cachesuite_test runs the public conformance suite for HTTP caches against /v1/raw and
-// holds the result to expected.json, so that a regression fails. GATHER_CACHESUITE_FRONT names
-// a running gather to test instead of the front in this package; GATHER_CACHESUITE_UPDATE=1
-// writes expected.json anew.
+// Package cachesuite_test runs the public conformance suite for HTTP caches, once against the
+// cache with nothing around it and once against gather's /v1/raw, and holds the results to
+// expected.json and raw.json, so that a regression fails. CACHESUITE_UPDATE=1 writes the
+// files anew.
 package cachesuite_test
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 
 	"gather/cache"
 )
 
+// verdict is what the runner says of one test; see judge.mjs.
 type verdict struct {
 	Kind   string `json:"kind"`
 	Result string `json:"result"`
@@ -28,23 +30,44 @@ type expectation struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func TestConformanceSuite(t *testing.T) {
+func TestCache(t *testing.T) {
+	needSuite(t)
+	transport := newCache(cache.Options{})
+	defer transport.Close()
+	server := httptest.NewServer(front(transport))
+	defer server.Close()
+	got := runSuite(t, server.URL, "0")
+	compare(t, "expected.json", got, read(t, "expected.json"))
+}
+
+// raw.json holds only what differs from expected.json.
+func TestRaw(t *testing.T) {
+	needSuite(t)
+	address, originPort := startGather(t)
+	got := runSuite(t, address, originPort)
+	want := read(t, "expected.json")
+	if updating() {
+		maps.DeleteFunc(got, func(id string, v verdict) bool { return want[id].Result == v.Result })
+		compare(t, "raw.json", got, read(t, "raw.json"))
+		return
+	}
+	maps.Copy(want, read(t, "raw.json"))
+	compare(t, "raw.json", got, want)
+}
+
+func needSuite(t *testing.T) {
+	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is missing")
 	}
 	if _, err := os.Stat("node_modules/http-cache-tests"); err != nil {
 		t.Skip("http-cache-tests is missing: run npm ci in e2e/cachesuite")
 	}
-	address := os.Getenv("GATHER_CACHESUITE_FRONT")
-	if address == "" {
-		transport := newCache(cache.Options{})
-		defer transport.Close()
-		server := httptest.NewServer(front(transport))
-		defer server.Close()
-		address = server.URL
-	}
-	cmd := exec.CommandContext(t.Context(), "node", "run.mjs", "--front", address)
-	cmd.Stderr = testWriter{t}
+}
+
+func runSuite(t *testing.T, address, originPort string) map[string]verdict {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", "run.mjs", "--front", address, "--port", originPort)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("run.mjs: %v", err)
@@ -53,21 +76,28 @@ func TestConformanceSuite(t *testing.T) {
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatalf("results: %v", err)
 	}
-	want := expectations(t)
-	if os.Getenv("GATHER_CACHESUITE_UPDATE") == "1" {
-		update(t, want, got)
-		return
+	count := map[string]int{}
+	for _, v := range got {
+		count[v.Kind+" "+v.Result]++
 	}
-	compare(t, want, got)
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		t.Logf("%s: %d", name, count[name])
+	}
+	return got
 }
 
-func compare(t *testing.T, want map[string]expectation, got map[string]verdict) {
+func updating() bool { return os.Getenv("CACHESUITE_UPDATE") == "1" }
+
+// compare fails for every verdict that is not the expected one, or writes the file.
+func compare(t *testing.T, file string, got map[string]verdict, want map[string]expectation) {
 	t.Helper()
-	count := map[string]int{}
+	if updating() {
+		update(t, file, got, want)
+		return
+	}
 	for id, g := range got {
-		count[g.Kind+" "+g.Result]++
 		if w := want[id]; w.Result != g.Result {
-			t.Errorf("%s (%s): %s, expected %s: %s", id, g.Kind, g.Result, w.Result, g.Why)
+			t.Errorf("%s (%s): %s, expected %q: %s", id, g.Kind, g.Result, w.Result, g.Why)
 		}
 	}
 	for id := range want {
@@ -75,49 +105,39 @@ func compare(t *testing.T, want map[string]expectation, got map[string]verdict) 
 			t.Errorf("%s did not run", id)
 		}
 	}
-	t.Log(fmt.Sprint(count))
 }
 
-func expectations(t *testing.T) map[string]expectation {
+func read(t *testing.T, file string) map[string]expectation {
 	t.Helper()
-	want := map[string]expectation{}
-	data, err := os.ReadFile("expected.json")
-	if err != nil && !os.IsNotExist(err) {
+	data, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(data) > 0 {
-		if err := json.Unmarshal(data, &want); err != nil {
-			t.Fatal(err)
-		}
+	want := map[string]expectation{}
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
 	}
 	return want
 }
 
-// update keeps the reasons of those that still do not pass.
-func update(t *testing.T, want map[string]expectation, got map[string]verdict) {
+// update writes the verdicts, with the reasons of those that still do not pass.
+func update(t *testing.T, file string, got map[string]verdict, want map[string]expectation) {
 	t.Helper()
+	next := map[string]expectation{}
 	for id, g := range got {
 		e := expectation{Kind: g.Kind, Result: g.Result}
 		if g.Kind != "check" && g.Result != "pass" {
-			e.Reason = want[id].Reason
-			if e.Reason == "" {
+			if e.Reason = want[id].Reason; e.Reason == "" {
 				e.Reason = g.Why
 			}
 		}
-		want[id] = e
+		next[id] = e
 	}
-	data, err := json.MarshalIndent(want, "", "  ")
+	data, err := json.MarshalIndent(next, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("expected.json", append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(p []byte) (int, error) {
-	w.t.Logf("%s", p)
-	return len(p), nil
 }
