@@ -40,7 +40,7 @@ const longest = 100 * 365 * 24 * time.Hour
 // valid reports whether the response is one a cache can have stored: what is wrong here could
 // break those who rely on it.
 func valid(r *cache.StoredResponse) bool {
-	if r.Status < 200 || r.Status > 999 {
+	if r.Status < 200 || r.Status > 999 || r.Received.Unix() < 0 {
 		return false
 	}
 	for _, d := range [...]time.Duration{r.InitialAge, r.Lifetime, r.StaleWhileRevalidate, r.StaleIfError} {
