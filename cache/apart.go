@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"hash/maphash"
 	"sync"
 	"time"
 )
@@ -13,12 +14,16 @@ const (
 	maxApart = 8192
 )
 
-// apart remembers keys whose answers are not to be shared, for apartFor to twice that.
+// apart remembers keys whose answers are not to be shared, for apartFor to twice that. It keeps
+// their hashes only, since keys may be long; two that have the same are both kept apart.
 type apart struct {
+	seed         maphash.Seed
 	mu           sync.Mutex
 	turned       time.Time
-	young, older map[Key]struct{}
+	young, older map[uint64]struct{}
 }
+
+func newApart() *apart { return &apart{seed: maphash.MakeSeed()} }
 
 func (a *apart) add(k Key, now time.Time) {
 	a.mu.Lock()
@@ -26,18 +31,19 @@ func (a *apart) add(k Key, now time.Time) {
 	a.turn(now)
 	if len(a.young) < maxApart {
 		if a.young == nil {
-			a.young = make(map[Key]struct{})
+			a.young = make(map[uint64]struct{})
 		}
-		a.young[k] = struct{}{}
+		a.young[maphash.Comparable(a.seed, k)] = struct{}{}
 	}
 }
 
 func (a *apart) has(k Key, now time.Time) bool {
+	hash := maphash.Comparable(a.seed, k)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn(now)
-	_, young := a.young[k]
-	_, older := a.older[k]
+	_, young := a.young[hash]
+	_, older := a.older[hash]
 	return young || older
 }
 

@@ -9,7 +9,7 @@ import (
 // A key is kept apart for a minute at least and two at most, and the memory of it is bounded.
 func TestApart(t *testing.T) {
 	t.Parallel()
-	var a apart
+	a := newApart()
 	now := time.Unix(1e9, 0)
 	one := Key{URL: "http://api.test/a"}
 	a.add(one, now)

@@ -19,7 +19,7 @@ type Transport struct {
 	store    Store
 	options  Options
 	flights  flights
-	apart    apart
+	apart    *apart
 	epochs   epochs
 	counters counters
 
@@ -37,6 +37,7 @@ func NewTransport(next http.RoundTripper, store Store, options Options) *Transpo
 		next:       next,
 		store:      store,
 		options:    options.withDefaults(),
+		apart:      newApart(),
 		validating: make(map[Key]struct{}),
 	}
 	t.flights.spawn = t.options.Go
