@@ -154,7 +154,7 @@ export function limitWords(schema: Schema): string {
   ];
   for (const [low, high, unit] of ranges) {
     if (schema[low] !== undefined && schema[high] !== undefined) words.push(`${schema[low]} to ${schema[high]}${unit}`);
-    else if (schema[low] !== undefined) words.push(`at least ${schema[low]}${unit}`);
+    else if (schema[low] !== undefined) words.push(`at least ${schema[low]}${schema[low] === 1 ? unit.replace(/s$/, "") : unit}`);
     else if (schema[high] !== undefined) words.push(`at most ${schema[high]}${unit}`);
   }
   if (schema.pattern !== undefined) words.push(`matches ${schema.pattern}`);
