@@ -63,7 +63,7 @@ type Upstream struct {
 	Allow []string `yaml:"allow"`
 	// Header fields sent with every call; credentials belong in credential.
 	Headers map[string]string `yaml:"headers" secret:"true"`
-	// Secret sent with every call.
+	// Secret sent with every call to the origin of url; hosts do not see it.
 	Credential *Credential `yaml:"credential"`
 	// The limits; what is left out comes from defaults.
 	HostRules `yaml:",inline"`

@@ -58,7 +58,7 @@ func (c *compiler) headers(i int, r *Request, it *item) {
 	setDefault(it.header, "Accept", "*/*")
 	setDefault(it.header, "User-Agent", c.engine.userAgent)
 	setDefault(it.header, "Accept-Encoding", acceptedCodings)
-	if it.upstream != nil {
+	if it.upstream != nil && !it.elsewhere {
 		it.upstream.Credential.apply(it.header)
 	}
 }

@@ -46,6 +46,7 @@ func (c *compiler) target(i int, r *Request, it *item) {
 		return
 	}
 	it.url, it.lane = parsed.String(), parsed.Host
+	it.elsewhere = it.upstream != nil && !it.upstream.shownTo(parsed)
 }
 
 // origin judges what of a target with references is known before the run: where

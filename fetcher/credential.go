@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"gather/fetcher/guard"
 )
 
 // queryCredential is the innermost stage: it adds a credential that goes in the
@@ -17,7 +15,7 @@ type queryCredential struct {
 
 func (s queryCredential) RoundTrip(r *http.Request) (*http.Response, error) {
 	upstream := hopOf(r).upstream
-	if upstream == nil || upstream.Credential.Kind != "query" || !guard.SameOrigin(upstream.Base, r.URL) {
+	if upstream == nil || upstream.Credential.Kind != "query" || !upstream.shownTo(r.URL) {
 		return s.next.RoundTrip(r)
 	}
 	signed := r.WithContext(r.Context())

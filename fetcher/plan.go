@@ -47,6 +47,8 @@ type item struct {
 	personal bool
 
 	upstream *Upstream
+	// elsewhere says that the target is another of the upstream's hosts than its base.
+	elsewhere bool
 	// lane is the host that is called, empty where a reference makes it.
 	lane     string
 	timeout  time.Duration

@@ -134,6 +134,9 @@ func (r *run) expand(it *item, scope *expr.Scope, page *url.URL, x *exchange) er
 			return err
 		}
 		x.url = target.String()
+		if it.upstream != nil && !it.upstream.shownTo(target) {
+			delete(x.header, it.upstream.Credential.field())
+		}
 	}
 	for _, f := range it.fields {
 		value, err := f.value.Expand(r.ctx, scope)

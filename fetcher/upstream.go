@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+
+	"gather/fetcher/guard"
 )
 
 // Upstream is a configured API, as items name it. Its limits and the addresses
@@ -38,6 +40,12 @@ func (c Credential) apply(h http.Header) {
 	case "header":
 		h.Set(c.Name, c.Secret)
 	}
+}
+
+// shownTo reports whether a target may see the credential: the base's origin alone
+// may, not the upstream's further hosts.
+func (u *Upstream) shownTo(target *url.URL) bool {
+	return u.Credential.Kind == "" || guard.SameOrigin(u.Base, target)
 }
 
 // field is the canonical name of the header the credential is sent in, or "".
