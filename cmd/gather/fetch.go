@@ -34,7 +34,7 @@ func (c FetchCmd) Run(ctx context.Context, s Streams, src sources) error {
 	if err != nil {
 		return err
 	}
-	engine, err := app.NewEngine(cfg, version(), nil)
+	engine, err := app.NewEngine(cfg, version(), nil, nil)
 	if err != nil {
 		return err
 	}

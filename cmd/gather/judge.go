@@ -24,7 +24,7 @@ func judgePlans(cfg *config.Config, origins *config.Origins) error {
 	if len(cfg.Collections) == 0 {
 		return nil
 	}
-	engine, err := app.NewEngine(cfg, version(), nil)
+	engine, err := app.NewEngine(cfg, version(), nil, nil)
 	if err != nil {
 		return err
 	}

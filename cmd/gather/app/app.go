@@ -22,6 +22,7 @@ type App struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	engine   *fetcher.Engine
+	shared   *Shared
 	jobs     *jobs.Service
 	book     *collections.Book
 	server   *http.Server
@@ -47,7 +48,11 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	metrics := newMetrics(opts.Version)
-	engine, err := NewEngine(cfg, opts.Version, metrics)
+	shared, err := OpenShared(cfg, opts.Log)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := NewEngine(cfg, opts.Version, metrics, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +76,7 @@ func New(cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	stopping, stop := context.WithCancel(context.Background())
-	a := &App{stopping: stopping, stop: stop, cfg: cfg, log: opts.Log, engine: engine, jobs: kept, book: book}
+	a := &App{stopping: stopping, stop: stop, cfg: cfg, log: opts.Log, engine: engine, shared: shared, jobs: kept, book: book}
 	handler, err := handlers.New(handlers.Options{
 		Engine:         engine,
 		Jobs:           kept,
@@ -142,7 +147,7 @@ func (a *App) close() error {
 	defer stop()
 	err := a.jobs.Stop(waiting)
 	a.engine.Close()
-	return err
+	return errors.Join(err, a.shared.Close())
 }
 
 func (a *App) serve(listener net.Listener) error {

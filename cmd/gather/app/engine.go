@@ -20,8 +20,9 @@ import (
 // keep any host busy, few enough that a job of ten thousand waits as data.
 const perHost = 128
 
-// NewEngine builds the engine a configuration describes. observer may be nil.
-func NewEngine(cfg *config.Config, version string, observer transport.Observer) (*fetcher.Engine, error) {
+// NewEngine builds the engine a configuration describes. observer may be nil, and so may shared,
+// which outlives the engine.
+func NewEngine(cfg *config.Config, version string, observer transport.Observer, shared *Shared) (*fetcher.Engine, error) {
 	guarded, err := guard.New(guardOptions(cfg))
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func NewEngine(cfg *config.Config, version string, observer transport.Observer) 
 	return fetcher.New(fetcher.Options{
 		Guard: guarded,
 		Hosts: hosts,
-		Store: cache.NewMemoryStore(cache.MemoryLimits{Bytes: int64(cfg.Cache.Bytes), Entries: int64(cfg.Cache.Entries)}),
+		Store: shared.store(cfg),
 		Cache: cache.Options{TargetedFields: cfg.Cache.TargetedFields, Rules: cacheRules(cfg, hosts)},
 		Buffer: transport.BufferOptions{
 			Budget:  transport.NewBudget(int64(cfg.Fetch.MemoryBytes)),
