@@ -13,7 +13,7 @@ func eventsOf(t *testing.T, stream []byte) []event {
 	t.Helper()
 	var events []event
 	text := string(stream)
-	if !strings.HasSuffix(text, "\n\n") {
+	if text != "" && !strings.HasSuffix(text, "\n\n") {
 		t.Fatalf("the stream breaks off: %q", text)
 	}
 	for block := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
