@@ -42,6 +42,14 @@ func newDialer(opts Options) net.Dialer {
 // are passed over; where none is left the error is an [*Error] that names no
 // address. It is meant for http.Transport's DialContext, with Proxy nil.
 func (g *Guard) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := g.dial(ctx, network, address)
+	if err != nil {
+		return nil, g.noted(err)
+	}
+	return conn, nil
+}
+
+func (g *Guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6":
 	default:

@@ -38,6 +38,8 @@ type Options struct {
 	Resolver string
 	// DialTimeout bounds one dial, resolution included; 0: DefaultDialTimeout.
 	DialTimeout time.Duration
+	// Refused is told of each refusal of a target, from many goroutines; it may be nil.
+	Refused func(Reason)
 }
 
 // Upstream is an origin the operator has configured, with the private addresses
@@ -65,15 +67,17 @@ type Guard struct {
 	table   *ssrf.Guardian
 	nat64   []netip.Prefix
 	dialer  net.Dialer
+	refused func(Reason)
 }
 
 // New makes a Guard. All faults of the options are returned joined, each naming
 // its upstream.
 func New(opts Options) (*Guard, error) {
 	g := &Guard{
-		mode:  opts.Mode,
-		ports: newPortRules(opts.Ports),
-		table: ssrf.New(ssrf.WithAnyPort(), ssrf.WithAnyNetwork()),
+		mode:    opts.Mode,
+		ports:   newPortRules(opts.Ports),
+		table:   ssrf.New(ssrf.WithAnyPort(), ssrf.WithAnyNetwork()),
+		refused: opts.Refused,
 	}
 	var faults []error
 	switch opts.Mode {
@@ -105,4 +109,12 @@ func New(opts Options) (*Guard, error) {
 	}
 	g.dialer = newDialer(opts)
 	return g, nil
+}
+
+// noted tells of a refusal on its way to the caller.
+func (g *Guard) noted(err error) error {
+	if refusal, ok := errors.AsType[*Error](err); ok && g.refused != nil {
+		g.refused(refusal.Reason)
+	}
+	return err
 }

@@ -11,7 +11,7 @@ import (
 // origin changes ([SameOrigin]) is [StripCrossOrigin]'s to say.
 func (g *Guard) CheckRedirect(from, to *url.URL) error {
 	if from.Scheme == "https" && to.Scheme == "http" {
-		return refuse(ReasonDowngrade)
+		return g.noted(refuse(ReasonDowngrade))
 	}
 	return g.Check(to)
 }

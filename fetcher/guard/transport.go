@@ -23,7 +23,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
 			_ = r.Body.Close() // a RoundTripper closes the body, on errors too
 		}
-		return nil, err
+		return nil, t.guard.noted(err)
 	}
 	query := normalQuery(r.URL.RawQuery)
 	if host == r.URL.Host && query == r.URL.RawQuery && (r.Host == "" || r.Host == host) {

@@ -17,6 +17,11 @@ const MaxURL = 8 << 10
 // a query in which nothing is left that could not stand in a request line. Each
 // error is an [*Error].
 func (g *Guard) Parse(raw string) (*url.URL, error) {
+	u, err := g.read(raw)
+	return u, g.noted(err)
+}
+
+func (g *Guard) read(raw string) (*url.URL, error) {
 	u, err := parse(raw)
 	if err != nil {
 		return nil, err
@@ -42,7 +47,7 @@ func (g *Guard) Parse(raw string) (*url.URL, error) {
 // a redirect. It resolves no name. Each error is an [*Error].
 func (g *Guard) Check(u *url.URL) error {
 	_, err := g.judge(u)
-	return err
+	return g.noted(err)
 }
 
 // judge applies the URL layer and returns the host in normal form, with its port
