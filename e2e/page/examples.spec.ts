@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, start, test } from "../service.ts";
 
@@ -10,10 +9,7 @@ test("the dashboard example shows three APIs and makes one call, from another or
   const host = createServer((_, answer) => answer.setHeader("Content-Type", "text/html").end(file)).listen(0, "127.0.0.1");
   await new Promise((resolve) => host.once("listening", resolve));
   const origin = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
-  const folder = mkdtempSync(path.join(tmpdir(), "gather-example-"));
-  const config = path.join(folder, "gather.yaml");
-  writeFileSync(config, `server: {corsOrigins: ["${origin}"]}\n`);
-  const service = await start("--config", config);
+  const service = await start(`server: {corsOrigins: ["${origin}"]}\n`);
   try {
     const calls: string[] = [];
     page.on("request", (request) => {
@@ -28,6 +24,5 @@ test("the dashboard example shows three APIs and makes one call, from another or
   } finally {
     await service.stop();
     host.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 });
