@@ -20,10 +20,20 @@ import (
 // keep any host busy, few enough that a job of ten thousand waits as data.
 const perHost = 128
 
+// Observer is told of every call, and of every target that is refused.
+type Observer interface {
+	transport.Observer
+	Refused(guard.Reason)
+}
+
 // NewEngine builds the engine a configuration describes. observer may be nil, and so may shared,
 // which outlives the engine.
-func NewEngine(cfg *config.Config, version string, observer transport.Observer, shared *Shared) (*fetcher.Engine, error) {
-	guarded, err := guard.New(guardOptions(cfg))
+func NewEngine(cfg *config.Config, version string, observer Observer, shared *Shared) (*fetcher.Engine, error) {
+	judging := guardOptions(cfg)
+	if observer != nil {
+		judging.Refused = observer.Refused
+	}
+	guarded, err := guard.New(judging)
 	if err != nil {
 		return nil, err
 	}

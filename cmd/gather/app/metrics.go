@@ -10,19 +10,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"gather/fetcher"
+	"gather/fetcher/guard"
 	"gather/fetcher/transport"
 	"gather/handlers"
 	"gather/jobs"
 )
 
 // metrics counts what the service does. Label values are bounded: routes are
-// patterns, upstreams are configured names, codes are the contract's.
+// patterns, upstreams are configured names, codes and reasons are lists in the code.
 type metrics struct {
 	*jobMetrics
 	registry *prometheus.Registry
 	answers  *prometheus.HistogramVec
 	calls    *prometheus.HistogramVec
 	attempts *prometheus.CounterVec
+	refusals *prometheus.CounterVec
 }
 
 // otherUpstream is the label of hosts that no upstream names: strangers choose
@@ -44,6 +46,9 @@ func newMetrics(version string) *metrics {
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gather_attempts_total", Help: "Requests sent to upstreams, by kind.",
 		}, []string{"upstream", "kind"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gather_targets_refused_total", Help: "Targets that are not to be fetched, by what is wrong with them.",
+		}, []string{"reason"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "gather_build_info", Help: "Version of this service.", ConstLabels: prometheus.Labels{"version": version},
@@ -51,7 +56,7 @@ func newMetrics(version string) *metrics {
 	build.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		build, m.answers, m.calls, m.attempts, m.queued, m.ran, m.deliveries,
+		build, m.answers, m.calls, m.attempts, m.refusals, m.queued, m.ran, m.deliveries,
 	)
 	return m
 }
@@ -101,6 +106,11 @@ func (m *metrics) End(_ context.Context, seen transport.Observation) {
 	m.count(upstream, "first", seen.Trace.Attempts-seen.Trace.Retries)
 	m.count(upstream, "retry", seen.Trace.Retries)
 	m.count(upstream, "hedge", seen.Trace.Hedges)
+}
+
+// Refused makes metrics an Observer.
+func (m *metrics) Refused(reason guard.Reason) {
+	m.refusals.WithLabelValues(reason.String()).Inc()
 }
 
 func (m *metrics) count(upstream, kind string, n int) {
