@@ -42,6 +42,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         { id: "private", url: "http://127.0.0.1:9/" },
       ];
       await write(page, JSON.stringify({ requests, timeout: "5s" }, null, 2));
+      await page.getByRole("textbox").first().evaluate((area) => area.scrollTo(0, 0));
       await run(page);
       await expect(page.getByRole("tree")).toBeVisible();
       await page.getByRole("region", { name: "All at once" }).getByRole("listitem").first().getByRole("button").first().click();
