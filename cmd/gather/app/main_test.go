@@ -39,6 +39,8 @@ type service struct {
 	url    string
 	sample string
 	log    *lines
+	// stop tells the service to end, as a signal does.
+	stop context.CancelFunc
 }
 
 // start runs the service with a configuration that is added to the least one
@@ -59,6 +61,7 @@ func start(t *testing.T, configuration string, env ...string) *service {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
 	listening, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() { ended <- s.app.Run(ctx, func(at net.Addr) { listening <- at }) }()
 	select {
