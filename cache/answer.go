@@ -95,6 +95,9 @@ func (v *visit) represent(r *StoredResponse, a *answer, o *Outcome, now time.Tim
 	}
 	if v.req.Method != http.MethodHead && len(content) > 0 {
 		reply.body.open(content, a.lease)
+		if len(content) == len(r.Body) && &content[0] == &r.Body[0] {
+			reply.body.checked = r.checked
+		}
 		resp.Body = &reply.body
 		return resp
 	}

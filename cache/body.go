@@ -13,6 +13,7 @@ type body struct {
 	bytes.Reader
 	content []byte
 	lease   *lease
+	checked *atomic.Bool // shared by all who were given this very content; nil: by nobody
 	closed  atomic.Bool
 }
 
@@ -23,6 +24,17 @@ func (b *body) open(content []byte, l *lease) {
 
 // Bytes is the whole content, wherever reading has got to. It must not be changed.
 func (b *body) Bytes() []byte { return b.content }
+
+// Checked reports whether a reader of this content, in this response or an earlier one, has
+// said that it is sound, by whatever that means to the readers of this cache.
+func (b *body) Checked() bool { return b.checked != nil && b.checked.Load() }
+
+// SetChecked says so. The content never changes, so that nobody need check it again.
+func (b *body) SetChecked() {
+	if b.checked != nil {
+		b.checked.Store(true)
+	}
+}
 
 func (b *body) Close() error {
 	if b.lease != nil && b.closed.CompareAndSwap(false, true) {

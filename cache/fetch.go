@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -186,6 +187,7 @@ func (v *visit) newStored(status int, h http.Header, content []byte, c responseC
 		StaleIfError:         c.staleIfError.duration(),
 		NoCache:              c.noCache,
 		MustRevalidate:       c.mustRevalidate || !v.policy.private && (c.proxyRevalidate || c.sMaxAge.set),
+		checked:              new(atomic.Bool),
 	}
 	if date, ok := dateField(h, "Date", received); ok {
 		r.Date = date

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,9 @@ type StoredResponse struct {
 
 	// KeyDigest names the key in Cache-Status.
 	KeyDigest string
+
+	// checked is set once a reader has found Body sound; nil where nobody would ask again.
+	checked *atomic.Bool
 }
 
 // Age is current_age (RFC 9111 §4.2.3). A clock set back makes nothing younger.

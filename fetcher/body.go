@@ -18,13 +18,13 @@ const maxDepth = 9_900
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // newBody sorts content by its media type. ok is false for content that claims
-// to be JSON and is not.
-func newBody(contentType string, content []byte) (body Body, ok bool) {
+// to be JSON and is not; known says that it was found to be.
+func newBody(contentType string, content []byte, known bool) (body Body, ok bool) {
 	mediaType, charset := parseMediaType(contentType)
 	switch {
 	case isJSON(mediaType):
 		content = bytes.TrimPrefix(content, byteOrderMark)
-		if validJSON(content) {
+		if known || validJSON(content) {
 			return Body{Kind: BodyJSON, Bytes: content}, true
 		}
 		return textBody("", content), false

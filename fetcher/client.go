@@ -146,7 +146,19 @@ func bodyOf(answer *http.Response, content []byte) (Body, bool) {
 	if len(content) == 0 && mayBeEmpty(answer) {
 		return Body{}, true
 	}
-	return newBody(answer.Header.Get("Content-Type"), content)
+	held, kept := answer.Body.(checked)
+	body, ok := newBody(answer.Header.Get("Content-Type"), content, kept && held.Checked())
+	if kept && ok && body.Kind == BodyJSON {
+		held.SetChecked()
+	}
+	return body, ok
+}
+
+// checked is a body from the cache, which keeps for all who get the same bytes that
+// they are valid JSON.
+type checked interface {
+	Checked() bool
+	SetChecked()
 }
 
 // mayBeEmpty reports whether an empty body is no broken promise of JSON

@@ -38,7 +38,7 @@ func TestForEachCollectsInOrder(t *testing.T) {
 	got := r.fetch(t, `{"requests": [
 		{"id": "list", `+u+`/ids"},
 		{"id": "all", `+u+`/item/{{each}}", "forEach": "list.body.ids[]", "select": ".path"},
-		{"id": "whole", `+u+`/item/{{each[1]}}", "forEach": "list.body.ids"},
+		{"id": "whole", `+u+`/whole/{{each[1]}}", "forEach": "list.body.ids"},
 		{"id": "some", `+u+`/record/{{each}}", "forEach": "list.body.ids[:2][]"},
 		{"id": "none", `+u+`/item/{{each}}", "forEach": "list.body.none[]"},
 		{"id": "after", `+u+`/sum/{{all.body | length}}/{{none.body | length}}"},
@@ -50,7 +50,7 @@ func TestForEachCollectsInOrder(t *testing.T) {
 	if len(all.Elements) != 3 || all.Attempts != 3 || all.Elements[2].URL != up.URL+"/item/9007199254740993" || all.Elements[2].Timing["total"] <= 0 {
 		t.Errorf("%+v", all)
 	}
-	got.Responses[2].wantBody(t, `[{"path": "/item/1", "n": 1.10}]`)
+	got.Responses[2].wantBody(t, `[{"path": "/whole/1", "n": 1.10}]`)
 	some := got.Responses[3]
 	if some.Collected || some.Status != 404 || some.Error.Code != "" || string(some.Body) != `[{"path": "/record/3", "n": 1.10},{"missing": true}]` {
 		t.Errorf("%+v", some)

@@ -25,8 +25,9 @@ func TestEveryFieldIsStored(t *testing.T) {
 	t.Parallel()
 	want := full()
 	for i := range reflect.TypeFor[cache.StoredResponse]().NumField() {
-		if reflect.ValueOf(*want).Field(i).IsZero() {
-			t.Errorf("%s is zero: it proves nothing", reflect.TypeFor[cache.StoredResponse]().Field(i).Name)
+		field := reflect.TypeFor[cache.StoredResponse]().Field(i)
+		if field.IsExported() && reflect.ValueOf(*want).Field(i).IsZero() { // what is not is this process's own
+			t.Errorf("%s is zero: it proves nothing", field.Name)
 		}
 	}
 	for _, part := range []reflect.Type{reflect.TypeFor[cache.Selecting](), reflect.TypeFor[cache.ContentRange]()} {
