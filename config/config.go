@@ -112,13 +112,13 @@ type Cache struct {
 	Entries int `yaml:"entries" jsonschema:"minimum=1,maximum=100000000"`
 	// Targeted cache-control fields obeyed, most important first (RFC 9213), such as CDN-Cache-Control.
 	TargetedFields []string `yaml:"targetedFields"`
-	// redis:// URL of a store shared by several instances; empty: memory only.
+	// redis:// or rediss:// URL of a store that several instances share; empty: this one's memory. There bytes and entries do not count, but the server's own maxmemory.
 	Redis string `yaml:"redis" secret:"true"`
 }
 
 // Limits are the queues in front of every host.
 type Limits struct {
-	// redis:// URL where several instances share their rates; empty: each instance counts for itself.
+	// Must be empty: each instance counts for itself, so give each its part of every rate.
 	Redis string `yaml:"redis" secret:"true"`
 	// Most calls waiting for one host; more are refused as overloaded.
 	Queue int `yaml:"queue" jsonschema:"minimum=1,maximum=10000000"`

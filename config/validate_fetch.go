@@ -88,7 +88,9 @@ func (l *loader) validateTarget(path, raw string) *url.URL {
 // validateStores judges the places outside that state is kept in.
 func (l *loader) validateStores() {
 	l.validateRedis("cache.redis", l.cfg.Cache.Redis)
-	l.validateRedis("limits.redis", l.cfg.Limits.Redis)
+	if l.cfg.Limits.Redis != "" { // told apart from an unknown key, which would look like a slip of the pen
+		l.fault("limits.redis", "must be empty: instances do not share their rates; give each its part of every rate instead")
+	}
 	for i, name := range l.cfg.Cache.TargetedFields {
 		if !isToken(name) {
 			l.fault(fmt.Sprintf("cache.targetedFields[%d]", i), quote(name)+" is not the name of a header field")
