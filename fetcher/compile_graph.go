@@ -11,19 +11,19 @@ import (
 // expressions compiles what works on data, and notes what it depends on.
 func (c *compiler) expressions(i int, r *Request, it *item) {
 	for n, id := range r.DependsOn {
-		c.depend(i, it, requestPointer(i, "dependsOn/"+strconv.Itoa(n)), id)
+		c.depend(it, place{i, "dependsOn", strconv.Itoa(n)}, id)
 	}
 	if r.ForEach != "" {
-		pointer := requestPointer(i, "forEach")
+		at := place{i, "forEach", ""}
 		path, err := expr.CompilePath(r.ForEach)
 		if err != nil {
-			c.add(pointer, err.Error())
+			c.add(at.pointer(), err.Error())
 		} else {
 			it.forEach = path
 			if path.Refs()[0].Root == "each" {
-				c.add(pointer, "{{each}} is what it makes, and not to be had before")
+				c.add(at.pointer(), "{{each}} is what it makes, and not to be had before")
 			} else {
-				c.refer(i, it, pointer, path.Refs())
+				c.refer(it, at, path.Refs())
 			}
 		}
 	}

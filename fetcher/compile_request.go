@@ -23,37 +23,37 @@ func (c *compiler) headers(i int, r *Request, it *item) {
 	given := make(map[string]bool, len(r.Headers))
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		value := r.Headers[name]
-		pointer := requestPointer(i, "headers/"+PointerToken(name))
+		at := place{i, "headers", name}
 		canonical := http.CanonicalHeaderKey(name)
 		switch {
 		case given[canonical]:
-			c.add(pointer, "stands here twice, in different cases")
+			c.add(at.pointer(), "stands here twice, in different cases")
 			continue
 		case it.upstream != nil && it.upstream.Credential.field() == canonical:
-			c.add(pointer, "carries the upstream's own credential")
+			c.add(at.pointer(), "carries the upstream's own credential")
 			continue
 		}
 		given[canonical] = true
 		it.personal = it.personal || tellsWho(canonical)
 		if !expr.IsTemplate(value) {
 			if err := guard.CheckHeader(name, value); err != nil {
-				c.add(pointer, err.Error())
+				c.add(at.pointer(), err.Error())
 				continue
 			}
 			it.header[canonical] = []string{value}
 			continue
 		}
 		if err := guard.CheckHeader(name, ""); err != nil {
-			c.add(pointer, err.Error())
+			c.add(at.pointer(), err.Error())
 			continue
 		}
 		compiled, err := expr.CompileHeader(value)
 		if err != nil {
-			c.add(pointer, err.Error())
+			c.add(at.pointer(), err.Error())
 			continue
 		}
 		it.fields = append(it.fields, field{name: canonical, value: compiled})
-		c.refer(i, it, pointer, compiled.Refs())
+		c.refer(it, at, compiled.Refs())
 	}
 	setDefault(it.header, "Accept", "*/*")
 	setDefault(it.header, "User-Agent", c.engine.userAgent)
@@ -86,9 +86,9 @@ func (c *compiler) body(i int, r *Request, it *item) {
 	if r.Body == nil {
 		return
 	}
-	pointer := requestPointer(i, "body")
+	at := place{i, "body", ""}
 	if it.method == http.MethodGet || it.method == http.MethodHead {
-		c.add(pointer, "a "+it.method+" has no body")
+		c.add(at.pointer(), "a "+it.method+" has no body")
 		return
 	}
 	if r.Body.Kind() == '"' && c.typed(r) {
@@ -99,11 +99,11 @@ func (c *compiler) body(i int, r *Request, it *item) {
 	if expr.IsTemplate(string(r.Body)) {
 		compiled, err := expr.CompileJSON(r.Body)
 		if err != nil {
-			c.add(pointer, err.Error())
+			c.add(at.pointer(), err.Error())
 			return
 		}
 		it.template = compiled
-		c.refer(i, it, pointer, compiled.Refs())
+		c.refer(it, at, compiled.Refs())
 		return
 	}
 	it.body = it.content(r.Body)
@@ -132,39 +132,39 @@ func (it *item) content(value jsontext.Value) []byte {
 }
 
 // refer notes the references of an expression as dependencies.
-func (c *compiler) refer(i int, it *item, pointer string, refs []expr.Ref) {
+func (c *compiler) refer(it *item, at place, refs []expr.Ref) {
 	for _, ref := range refs {
 		if ref.Root == "each" {
-			if c.batch.Requests[i].ForEach == "" {
-				c.add(pointer, "{{each}} needs forEach")
+			if c.batch.Requests[at.request].ForEach == "" {
+				c.add(at.pointer(), "{{each}} needs forEach")
 			}
 			continue
 		}
 		if reserved[ref.Root] {
 			if _, given := c.opts.Roots[ref.Root]; !given {
-				c.addf(pointer, "there is no %q here", ref.Root)
+				c.addf(at.pointer(), "there is no %q here", ref.Root)
 			}
 			continue
 		}
-		if to, ok := c.depend(i, it, pointer, ref.Root); ok {
+		if to, ok := c.depend(it, at, ref.Root); ok {
 			c.plan.items[to].read = true
 		}
 	}
 }
 
 // depend notes that an item needs another one first.
-func (c *compiler) depend(i int, it *item, pointer, id string) (to int, ok bool) {
+func (c *compiler) depend(it *item, at place, id string) (to int, ok bool) {
 	to, ok = c.byID[id]
 	switch {
 	case !ok:
-		c.addf(pointer, "there is no request %q", clip(id))
-	case to == i:
-		c.add(pointer, "a request cannot depend on itself")
+		c.addf(at.pointer(), "there is no request %q", clip(id))
+	case to == at.request:
+		c.add(at.pointer(), "a request cannot depend on itself")
 		ok = false
-	case c.neededBy[to] != i+1:
-		c.neededBy[to] = i + 1
+	case c.neededBy[to] != at.request+1:
+		c.neededBy[to] = at.request + 1
 		it.dependsOn = append(it.dependsOn, to)
-		c.plan.items[to].dependents = append(c.plan.items[to].dependents, i)
+		c.plan.items[to].dependents = append(c.plan.items[to].dependents, at.request)
 		c.plan.linked = true
 	}
 	return to, ok
@@ -180,6 +180,6 @@ func clip(s string) string {
 
 // PointerToken writes a key as a token of a Fault's pointer, clipped where it is long.
 func PointerToken(key string) string {
-	key = strings.NewReplacer("~", "~0", "/", "~1").Replace(clip(key))
+	key = strings.ReplaceAll(strings.ReplaceAll(clip(key), "~", "~0"), "/", "~1")
 	return strings.TrimPrefix(fragment(jsontext.Pointer(key)), "#")
 }

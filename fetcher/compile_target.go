@@ -11,24 +11,24 @@ import (
 // target judges where an item goes. What is no http URL is a fault of the batch;
 // a well-formed target that must not be fetched is refused as that item's answer.
 func (c *compiler) target(i int, r *Request, it *item) {
-	pointer := requestPointer(i, "url")
+	at := place{i, "url", ""}
 	switch {
 	case r.URL == "":
-		c.add(pointer, "is required")
+		c.add(at.pointer(), "is required")
 		return
 	case it.upstream == nil && r.URL[0] == '/':
 		if r.Upstream == "" {
-			c.add(pointer, "must be an absolute http or https URL, or a path of a named upstream")
+			c.add(at.pointer(), "must be an absolute http or https URL, or a path of a named upstream")
 		}
 		return
 	case expr.IsTemplate(r.URL):
 		target, err := expr.CompileURL(r.URL)
 		if err != nil {
-			c.add(pointer, err.Error())
+			c.add(at.pointer(), err.Error())
 			return
 		}
 		it.target = target
-		c.refer(i, it, pointer, target.Refs())
+		c.refer(it, at, target.Refs())
 		c.origin(i, r, it)
 		return
 	}

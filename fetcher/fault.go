@@ -95,6 +95,21 @@ func (l *faultList) addf(pointer, format string, args ...any) {
 // full reports whether further checking would add nothing.
 func (l *faultList) full() bool { return len(l.faults) > maxFaults }
 
+// place is a field of a request, or a member of it. A batch of ten thousand
+// requests has a hundred thousand of them and hardly ever a fault, so that their
+// pointers are only written when asked for.
+type place struct {
+	request     int
+	field, name string
+}
+
+func (p place) pointer() string {
+	if p.name == "" {
+		return requestPointer(p.request, p.field)
+	}
+	return requestPointer(p.request, p.field+"/"+PointerToken(p.name))
+}
+
 // requestPointer points at a field of the i-th request, or at the request itself.
 func requestPointer(i int, field string) string {
 	p := "#/requests/" + strconv.Itoa(i)
