@@ -46,6 +46,7 @@ func (s *server) listDeliveries(c *gin.Context) error {
 	params := c.Request.URL.Query()
 	query := jobs.DeliveryQuery{
 		JobID: params.Get("job"), State: jobs.DeliveryState(params.Get("state")), Cursor: params.Get("cursor"),
+		Client: s.jobClient(c),
 	}
 	var faults fetcher.Faults
 	switch query.State {
@@ -64,11 +65,9 @@ func (s *server) listDeliveries(c *gin.Context) error {
 	shown := struct {
 		Deliveries []shownDelivery `json:"deliveries"`
 		Next       string          `json:"next,omitzero"`
-	}{Deliveries: make([]shownDelivery, 0, len(page.Deliveries)), Next: page.Next}
-	for _, d := range page.Deliveries {
-		if s.seesDelivery(c, d) {
-			shown.Deliveries = append(shown.Deliveries, showDelivery(d))
-		}
+	}{Deliveries: make([]shownDelivery, len(page.Deliveries)), Next: page.Next}
+	for i, d := range page.Deliveries {
+		shown.Deliveries[i] = showDelivery(d)
 	}
 	return answerJSON(c, http.StatusOK, shown)
 }

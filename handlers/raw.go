@@ -14,8 +14,15 @@ import (
 	"gather/fetcher/guard"
 )
 
-// rawMethods are those passed through: all of RFC 9110 and PATCH but CONNECT,
-// which makes a tunnel of a connection, and TRACE, which echoes credentials.
+const rawPath = "/v1/raw"
+
+// passable reports whether a method is passed through: any but CONNECT, which
+// makes a tunnel of a connection, and TRACE, which echoes credentials.
+func passable(method string) bool {
+	return method != http.MethodConnect && method != http.MethodTrace
+}
+
+// rawMethods are the passable ones with a route of their own.
 var rawMethods = [...]string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 }
@@ -61,7 +68,9 @@ func passHeader(header http.Header, answer *http.Response, browser bool) {
 	guard.StripHopByHop(answer.Header)
 	for name, values := range answer.Header {
 		switch {
-		case ofOrigin[name], browser && name == "Set-Cookie":
+		case ofService[name], browser && ofOrigin[name]:
+		case !browser && forBrowsers[name]:
+			header[name] = values
 		case joined[name]:
 			header[name] = append(header[name], values...)
 		case header[name] == nil:
@@ -77,19 +86,32 @@ func passHeader(header http.Header, answer *http.Response, browser bool) {
 // a browser obeys every policy.
 var joined = map[string]bool{"Content-Security-Policy": true, "Vary": true}
 
-// ofOrigin are response fields that speak for a whole origin, which here is ours.
-var ofOrigin = map[string]bool{
-	"Access-Control-Allow-Credentials": true, "Access-Control-Allow-Headers": true, "Access-Control-Allow-Methods": true,
-	"Access-Control-Allow-Origin": true, "Access-Control-Expose-Headers": true, "Access-Control-Max-Age": true,
-	"Alt-Svc": true, "Clear-Site-Data": true, "Nel": true, "Report-To": true, "Reporting-Endpoints": true,
-	"Service-Worker-Allowed": true, "Strict-Transport-Security": true,
+// forBrowsers are fields that only a browser obeys; any other client gets the
+// upstream's as they are.
+var forBrowsers = map[string]bool{
+	"Content-Security-Policy": true, "Cross-Origin-Opener-Policy": true, "Cross-Origin-Resource-Policy": true,
+	"Referrer-Policy": true, "X-Content-Type-Options": true, "X-Frame-Options": true,
 }
 
-// fromBrowser reports whether a browser sent the request, by what browsers alone
-// say (Fetch Metadata).
+// ofService are fields that say how this service, not the upstream, is reached.
+var ofService = map[string]bool{
+	"Access-Control-Allow-Credentials": true, "Access-Control-Allow-Headers": true, "Access-Control-Allow-Methods": true,
+	"Access-Control-Allow-Origin": true, "Access-Control-Expose-Headers": true, "Access-Control-Max-Age": true,
+	"Alt-Svc": true,
+}
+
+// ofOrigin are fields a browser takes as said for a whole origin, here ours.
+var ofOrigin = map[string]bool{
+	"Clear-Site-Data": true, "Nel": true, "Report-To": true, "Reporting-Endpoints": true,
+	"Service-Worker-Allowed": true, "Set-Cookie": true, "Strict-Transport-Security": true,
+}
+
+// fromBrowser reports whether a browser sent the request: by Fetch Metadata, or,
+// where the page is not on a secure origin and browsers keep those to themselves,
+// by the name all of them go by.
 func fromBrowser(h http.Header) bool {
 	_, says := h["Sec-Fetch-Site"]
-	return says
+	return says || strings.HasPrefix(h.Get("User-Agent"), "Mozilla/")
 }
 
 func rawRequest(c *gin.Context, query map[string][]string) (fetcher.RawRequest, error) {

@@ -33,7 +33,7 @@ func New(o Options) (http.Handler, error) {
 	api := router.Group("", s.admit(access.API))
 	api.GET("/v1/fetch", handler(s.fetch))
 	api.POST("/v1/fetch", handler(s.fetch))
-	api.Match(rawMethods[:], "/v1/raw", handler(s.raw))
+	api.Match(rawMethods[:], rawPath, handler(s.raw))
 	api.GET("/v1/jobs", handler(s.listJobs))
 	api.GET("/v1/jobs/:id", handler(s.getJob))
 	api.GET("/v1/jobs/:id/events", handler(s.jobEvents))
@@ -59,7 +59,13 @@ func New(o Options) (http.Handler, error) {
 	s.routePage(router.Group("", s.admit(access.Page)))
 
 	router.NoRoute(s.admit(access.Open), handler(notFound))
-	router.NoMethod(s.admit(access.API), handler(methodNotAllowed))
+	// A method without a route of its own may still be one to pass through.
+	router.NoMethod(s.admit(access.API), handler(func(c *gin.Context) error {
+		if c.Request.URL.Path == rawPath && passable(c.Request.Method) {
+			return s.raw(c)
+		}
+		return methodNotAllowed(c)
+	}))
 	return router, nil
 }
 
