@@ -22,7 +22,7 @@ func TestAnswersAreInertToBrowsers(t *testing.T) {
 	for name, got := range map[string]answer{
 		"a batch":       r.call("POST", "/v1/fetch", `{"requests":[{"url":"UP/"}]}`).want(t, 200),
 		"a stream":      r.call("POST", "/v1/fetch", `{"requests":[{"url":"UP/"}]}`, "Accept: application/x-ndjson").want(t, 200),
-		"raw":           r.call("GET", r.rawPath("/"), "").want(t, 200),
+		"raw":           r.call("GET", r.rawPath("/"), "", "User-Agent: Mozilla/5.0").want(t, 200),
 		"a raw problem": r.call("GET", "/v1/raw", "").want(t, 422),
 		"a refusal":     r.call("GET", "/livez", "", "Host: evil.example").want(t, 403),
 		"no route":      r.call("GET", "/nowhere", "").want(t, 404),

@@ -93,14 +93,23 @@ func TestRawHeaders(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Set-Cookie": "a=1|b=2", "X-Odd": "\xe4, and \t more", "Content-Type": "text/html", "X-Content-Type-Options": "nosniff", "X-Request-Id": "mine",
-		"Keep-Alive": "", "Proxy-Authenticate": "", "X-Named": "", "Access-Control-Allow-Origin": "", "Clear-Site-Data": "", "Alt-Svc": "",
+		"Keep-Alive": "", "Proxy-Authenticate": "", "X-Named": "", "Access-Control-Allow-Origin": "", "Alt-Svc": "",
+		// What only browsers obey is for others as the upstream says it.
+		"Clear-Site-Data": "x", "Content-Security-Policy": "default-src *",
 	} {
 		if value := strings.Join(got.Header[name], "|"); value != want {
 			t.Errorf("%s came as %q, want %q", name, value, want)
 		}
 	}
-	if policies := got.Header["Content-Security-Policy"]; !slices.ContainsFunc(policies, func(p string) bool { return strings.Contains(p, "sandbox") }) {
+	inert := r.call("GET", r.rawPath("/"), "", "User-Agent: Mozilla/5.0").want(t, http.StatusOK)
+	<-seen
+	if policies := inert.Header["Content-Security-Policy"]; !slices.ContainsFunc(policies, func(p string) bool { return strings.Contains(p, "sandbox") }) {
 		t.Errorf("a fetched page is not put into a sandbox: %q", policies)
+	}
+	for _, name := range []string{"Clear-Site-Data", "Set-Cookie"} {
+		if values := inert.Header[name]; values != nil {
+			t.Errorf("a browser gets %s: %q", name, values)
+		}
 	}
 
 	// A client that names no agent has none made up for it; a browser's cookies stay here.
