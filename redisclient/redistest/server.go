@@ -4,6 +4,7 @@ package redistest
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -47,7 +48,7 @@ func Start(t testing.TB) *Server {
 
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,9 @@ func (s *Server) run(t testing.TB, program string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.process = exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(),
+	// It outlives the test's context: what is closed by t.Cleanup may still need it.
+	s.process = exec.CommandContext(context.WithoutCancel(t.Context()), program, //nolint:gosec // what LookPath found
+		"--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(),
 		"--save", "", "--appendonly", "no", "--databases", fmt.Sprint(Databases))
 	log, err := s.process.StdoutPipe()
 	if err != nil {
