@@ -76,7 +76,11 @@ func (s *server) getCollection(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	params, err := d.BindQuery(c.Request.URL.Query())
+	query, err := parameters(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	params, err := d.BindQuery(query)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func TestRubbish(t *testing.T) {
 		"spaces, one too many":  {strings.Repeat(" ", maxBody+1), "application/json", 413},
 		"a million items":       {`{"requests":[` + strings.Repeat(`{},`, mega) + `{}]}`, "", 422},
 		"a million numbers":     {`{"requests":[` + strings.Repeat(`1,`, mega) + `1]}`, "", 422},
-		"very many lines":       {strings.Repeat("h:\n", 200_000), "text/plain", 422},
+		"millions of lines":     {strings.Repeat("h:\n", 2*mega), "text/plain", 422},
 		"a million parameters":  {strings.Repeat("url&", mega), "application/x-www-form-urlencoded", 400},
 		"very many names":       {wide(50_000), "", 422},
 		"very many headers":     {item(`"headers":` + wide(50_000)), "", 422},

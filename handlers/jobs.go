@@ -188,7 +188,10 @@ func jobProblem(err error) error {
 
 // listJobs answers GET /v1/jobs?state=…&limit=…&cursor=…, newest first.
 func (s *server) listJobs(c *gin.Context) error {
-	params := c.Request.URL.Query()
+	params, err := parameters(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	var faults fetcher.Faults
 	query := jobs.Query{State: jobs.State(params.Get("state")), Cursor: params.Get("cursor"), Client: s.jobClient(c)}
 	if query.State != "" && !query.State.Valid() {

@@ -55,7 +55,7 @@ func serve(t *testing.T, upstream string, change ...func(*handlers.Options)) *ri
 		Collections:  collections.NewBook(nil),
 		UI:           fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "assets/app.js": {Data: []byte("1")}},
 		Log:          slog.New(slog.NewTextHandler(r.log, nil)),
-		MaxBodyBytes: maxBody,
+		MaxBodyBytes: maxBody, MaxJobRequests: 10_000,
 	}
 	var err error
 	if options.Access, err = access.New(access.Options{Listen: "127.0.0.1:0"}); err != nil {

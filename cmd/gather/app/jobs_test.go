@@ -147,6 +147,9 @@ func TestJobList(t *testing.T) {
 			break
 		}
 	}
+	for _, query := range []string{"?cursor=%zz", "?a;b", "?state=%ff"} {
+		s.call("GET", "/v1/jobs"+query, "").want(t, http.StatusBadRequest)
+	}
 	if len(listed) != 5 || listed[0] != made[4] || listed[4] != made[0] {
 		t.Errorf("listed %v of %v", listed, made)
 	}
