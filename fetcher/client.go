@@ -75,6 +75,9 @@ func (c *client) do(ctx context.Context, x *exchange) Response {
 	} else {
 		response = read(answer.RawResponse)
 	}
+	if x.timeout > 0 && response.Error != nil && response.Error.Code == CodeTimeout && ctx.Err() != nil {
+		response.Error = noAnswerWithin(x.timeout)
+	}
 	trace := x.call.Trace()
 	response.Attempts = trace.Attempts
 	response.Timing = Timing{

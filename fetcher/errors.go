@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"gather/fetcher/expr"
 	"gather/fetcher/guard"
@@ -123,6 +124,10 @@ func Classify(err error) *Error {
 	}
 	// Whatever else the HTTP client says may hold a URL, so its text stays here.
 	return &Error{Code: CodeBadResponse, Detail: "the upstream's answer could not be understood"}
+}
+
+func noAnswerWithin(limit time.Duration) *Error {
+	return &Error{Code: CodeTimeout, Detail: "no answer within " + limit.String()}
 }
 
 // innermost is the text of the error that names sentinel most closely, without

@@ -129,6 +129,21 @@ func TestWaitThatCannotEndInTime(t *testing.T) {
 	}
 }
 
+func TestTimeoutsSayWhose(t *testing.T) {
+	t.Parallel()
+	up := fetchertest.Start(t, fetchertest.Silent())
+	r := start(t, setup{local: []string{up.URL}})
+	got := r.fetch(t, `{"timeout": "200ms", "concurrency": 2, "requests": [
+		{"url": "`+up.URL+`/1"}, {"url": "`+up.URL+`/2", "timeout": "50ms"}, {"url": "`+up.URL+`/3"}, {"url": "`+up.URL+`/4"}
+	]}`)
+	for i, want := range []string{"no answer within 200ms", "no answer within 50ms", "no answer within 200ms", "no answer within 200ms"} {
+		got.Responses[i].wantError(t, fetcher.CodeTimeout, 504)
+		if detail := got.Responses[i].Error.Detail; detail != want {
+			t.Errorf("item %d says %q, want %q", i, detail, want)
+		}
+	}
+}
+
 func TestRetriesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

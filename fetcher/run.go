@@ -127,7 +127,7 @@ func (r *run) submit(t *task) {
 func (r *run) over() *Error {
 	cause := context.Cause(r.ctx)
 	if errors.Is(cause, context.DeadlineExceeded) {
-		return &Error{Code: CodeTimeout, Detail: "no answer within " + r.plan.timeout.String()}
+		return noAnswerWithin(r.plan.timeout)
 	}
 	return Classify(cause)
 }

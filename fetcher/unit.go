@@ -97,7 +97,7 @@ func (r *run) exchange(it *item, scope *expr.Scope, target *url.URL) Response {
 	}
 	x.partition = x.ownPartition(it)
 	response := r.engine.client.do(r.ctx, x)
-	if response.Error != nil && response.Error.Code == CodeCanceled {
+	if failed := response.Error; failed != nil && (failed.Code == CodeCanceled || failed.Code == CodeTimeout && r.ctx.Err() != nil) {
 		response.Error = r.over()
 		response.Status = response.Error.Code.Status()
 	}
