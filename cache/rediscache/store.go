@@ -54,6 +54,9 @@ func New(client *redis.Client, limits Limits) *Store {
 
 // Get implements cache.Store.
 func (s *Store) Get(ctx context.Context, key cache.Key) []*cache.StoredResponse {
+	if ctx.Err() != nil {
+		return nil // to be told so by Redis would count as its failure
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Timeout)
 	defer cancel()
 	if !s.debts.settle(ctx, s) {
