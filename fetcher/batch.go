@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"bufio"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +52,14 @@ type Request struct {
 	Redirect string
 	// Attempts is retry.attempts; 0 stands for the upstream's rule.
 	Attempts int
+}
+
+// idAt is the request's id at the i-th position of its batch.
+func (r *Request) idAt(i int) string {
+	if r.ID == "" {
+		return strconv.Itoa(i)
+	}
+	return r.ID
 }
 
 // Paginate says how to get from one page to the next and what to keep of each.

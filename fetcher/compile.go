@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"gather/cache"
@@ -124,10 +123,8 @@ func (c *compiler) timeout() time.Duration {
 func (c *compiler) names() {
 	c.byID = make(map[string]int, len(c.batch.Requests))
 	for i := range c.batch.Requests {
-		id := c.batch.Requests[i].ID
+		id := c.batch.Requests[i].idAt(i)
 		switch {
-		case id == "":
-			id = strconv.Itoa(i)
 		case !validID(id):
 			c.add(requestPointer(i, "id"), "must be 1 to 64 of A-Z, a-z, 0-9, _ and -")
 			continue

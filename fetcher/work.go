@@ -56,3 +56,23 @@ func (e *Engine) CompileWork(w Work, caller Caller, maxRequests int, job bool) (
 func (w Work) Caller(client string) Caller {
 	return Caller{Client: client, Weight: w.Weight, Background: true, Upstreams: w.Upstreams}
 }
+
+// IDs are the ids of the work's items, in order.
+func (w Work) IDs() ([]string, error) {
+	batch, err := DecodeBatch(w.Batch, 0)
+	if err != nil {
+		return nil, fmt.Errorf("the stored batch cannot be read: %w", err)
+	}
+	ids := make([]string, len(batch.Requests))
+	for i := range batch.Requests {
+		ids[i] = batch.Requests[i].idAt(i)
+	}
+	return ids, nil
+}
+
+// Unfetched is the response of an item whose job ended before it was fetched.
+func Unfetched(id string) Response {
+	response := Response{ID: id}
+	response.fail(&Error{Code: CodeCanceled, Detail: "the job ended before this was fetched"})
+	return response
+}

@@ -57,18 +57,18 @@ func (s *server) getJob(c *gin.Context) error {
 func (s *server) result(c *gin.Context, w *batchWriter, job jobs.Job) error {
 	w.buf = append(w.buf, `{"responses":[`...)
 	first := true
-	for stored, err := range s.Jobs.Responses(c.Request.Context(), job.ID) {
-		if err != nil {
-			return jobProblem(err)
-		}
+	err := s.eachResponse(c, job, func(response []byte) {
 		if !first {
 			w.buf = append(w.buf, ',')
 		}
 		first = false
-		w.buf = append(w.buf, stored.Response...)
+		w.buf = append(w.buf, response...)
 		if len(w.buf) > spill {
 			w.write()
 		}
+	})
+	if err != nil {
+		return err
 	}
 	w.buf = append(w.buf, ']')
 	if len(job.Summary) > 0 {
@@ -79,20 +79,62 @@ func (s *server) result(c *gin.Context, w *batchWriter, job jobs.Job) error {
 }
 
 func (s *server) resultLines(c *gin.Context, w *batchWriter, job jobs.Job) error {
-	for stored, err := range s.Jobs.Responses(c.Request.Context(), job.ID) {
-		if err != nil {
-			return jobProblem(err)
-		}
-		w.buf = append(append(w.buf, stored.Response...), '\n')
+	err := s.eachResponse(c, job, func(response []byte) {
+		w.buf = append(append(w.buf, response...), '\n')
 		if len(w.buf) > spill {
 			w.write()
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if len(job.Summary) > 0 {
 		w.buf = append(append(append(w.buf, `{"summary":`...), job.Summary...), '}', '\n')
 	}
 	w.write()
 	return nil
+}
+
+// eachResponse gives the responses of a job in the order of its batch. Of a job
+// that has ended every item has one: what was not fetched before is cancelled.
+func (s *server) eachResponse(c *gin.Context, job jobs.Job, give func(response []byte)) error {
+	var ids []string
+	if job.State.Ended() && job.Done < job.Total {
+		var err error
+		if ids, err = s.itemIDs(c, job); err != nil {
+			return err
+		}
+	}
+	next := 0
+	missing := func(until int) {
+		for ; next < min(until, len(ids)); next++ {
+			response := fetcher.Unfetched(ids[next])
+			give(response.AppendJSON(nil))
+		}
+	}
+	for stored, err := range s.Jobs.Responses(c.Request.Context(), job.ID) {
+		if err != nil {
+			return jobProblem(err)
+		}
+		missing(stored.Index)
+		give(stored.Response)
+		next = stored.Index + 1
+	}
+	missing(job.Total)
+	return nil
+}
+
+// itemIDs are the ids of a job's items, in the order of its batch.
+func (s *server) itemIDs(c *gin.Context, job jobs.Job) ([]string, error) {
+	text, err := s.Jobs.Batch(c.Request.Context(), job.ID)
+	if err != nil {
+		return nil, jobProblem(err)
+	}
+	work, err := fetcher.UnmarshalWork(text)
+	if err != nil {
+		return nil, err
+	}
+	return work.IDs()
 }
 
 // heartbeat is how often a stream without news shows that it is alive.

@@ -107,8 +107,8 @@ func fail(c *gin.Context, err error) {
 	}
 	c.Abort()
 	if c.Writer.Written() {
-		// The answer has begun; only its end can tell that it is not whole.
-		return
+		// The answer has begun; only breaking it off can tell that it is not whole.
+		panic(http.ErrAbortHandler)
 	}
 	for name, values := range p.header {
 		c.Writer.Header()[name] = values

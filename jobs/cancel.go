@@ -50,17 +50,9 @@ func (s *Service) Retry(ctx context.Context, id string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	d, err := s.open(ctx, false)
+	batch, err := s.Batch(ctx, id)
 	if err != nil {
 		return Job{}, err
-	}
-	var batch []byte
-	found, err := one(ctx, d.store.reader(), `SELECT batch FROM gather_jobs WHERE id = $1`, []any{id}, &batch)
-	switch {
-	case err != nil:
-		return Job{}, unavailable(err)
-	case !found:
-		return Job{}, ErrNotFound
 	}
 	again, err := s.Submit(ctx, Submission{
 		Batch: batch, Total: job.Total, Client: job.Client, Source: job.Source, Callback: job.Callback,

@@ -87,6 +87,26 @@ func getJob(ctx context.Context, q querier, id string) (Job, error) {
 	return list[0], nil
 }
 
+// Batch returns what was submitted. Errors are ErrNotFound and ErrUnavailable.
+func (s *Service) Batch(ctx context.Context, id string) ([]byte, error) {
+	d, err := s.open(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil || !isUUID(id) {
+		return nil, ErrNotFound
+	}
+	var batch []byte
+	found, err := one(ctx, d.store.reader(), `SELECT batch FROM gather_jobs WHERE id = $1`, []any{id}, &batch)
+	switch {
+	case err != nil:
+		return nil, unavailable(err)
+	case !found:
+		return nil, ErrNotFound
+	}
+	return batch, nil
+}
+
 // A Query says which jobs to list.
 type Query struct {
 	State  State  // "": any

@@ -166,7 +166,7 @@ func TestJobCancel(t *testing.T) {
 	}))
 	t.Cleanup(slow.Close)
 	s := start(t, "upstreams: [{name: slow, url: '"+slow.URL+"', allow: [127.0.0.1/32]}]")
-	location := s.call("POST", "/v1/fetch", `{"requests": [{"upstream": "slow", "url": "/"}]}`, async).want(t, http.StatusAccepted).Header.Get("Location")
+	location := s.call("POST", "/v1/fetch", `{"concurrency": 1, "requests": [{"id": "own", "upstream": "slow", "url": "/"}, {"upstream": "slow", "url": "/2"}]}`, async).want(t, http.StatusAccepted).Header.Get("Location")
 	<-called
 	var cancelled job
 	s.call("DELETE", location, "").want(t, http.StatusOK).json(t, &cancelled)
@@ -175,8 +175,12 @@ func TestJobCancel(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the call went on")
 	}
-	if ended := s.finished(location); ended.State != "cancelled" {
+	ended := s.finished(location)
+	if ended.State != "cancelled" {
 		t.Errorf("%+v", ended)
+	}
+	if r := ended.Result; r == nil || len(r.Responses) != 2 || r.Responses[0].ID != "own" || r.Responses[1].ID != "1" || r.Responses[1].Collected {
+		t.Errorf("an item was lost: %+v", r)
 	}
 }
 
