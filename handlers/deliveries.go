@@ -43,7 +43,10 @@ func showDelivery(d jobs.Delivery) shownDelivery {
 
 // listDeliveries answers GET /v1/deliveries?job=…&state=…&limit=…&cursor=….
 func (s *server) listDeliveries(c *gin.Context) error {
-	params := c.Request.URL.Query()
+	params, err := parameters(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	query := jobs.DeliveryQuery{
 		JobID: params.Get("job"), State: jobs.DeliveryState(params.Get("state")), Cursor: params.Get("cursor"),
 		Client: s.jobClient(c),
