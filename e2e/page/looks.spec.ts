@@ -56,6 +56,14 @@ const views: { name: string; open: (page: Page, service: Service) => Promise<voi
       await expect(page.getByRole("article").first()).toBeVisible();
     },
   },
+  {
+    name: "the question whether to forget the cache",
+    open: async (page, { url }) => {
+      await page.goto(`${url}/#/upstreams`);
+      await page.getByRole("button", { name: "Forget everything" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
   { name: "jobs", open: async (page, { url }) => void (await page.goto(`${url}/#/jobs`)) },
   { name: "collections", open: async (page, { url }) => void (await page.goto(`${url}/#/collections`)) },
   {

@@ -39,6 +39,7 @@ export type Problem = Pick<Schemas["Problem"], "status"> & Partial<Pick<Schemas[
 export type ProblemFault = NonNullable<Schemas["Problem"]["errors"]>[number];
 
 export type Upstream = Schemas["Upstream"];
+export type CacheState = Schemas["CacheState"];
 export type UpstreamList = Schemas["UpstreamList"];
 export type JobState = Schemas["JobState"];
 export type Job = Schemas["Job"];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Job } from "../api";
 import { limitsOf, queryOf } from "../collections/values";
-import { breakerTone, formatRatio, load, rateWords, untilWords } from "../upstreams/words";
+import { breakerTone, formatBytes, formatRatio, load, rateWords, untilWords } from "../upstreams/words";
 import { agoWords, donePercent, hasEnded, tookWords } from "./words";
 
 const begun = Date.parse("2026-01-02T03:04:05Z");
@@ -31,6 +31,7 @@ test("an upstream's words", () => {
   expect(load({ inFlight: 16, concurrency: 0 })).toBe(0);
   expect(formatRatio({ hits: 0, misses: 0 })).toBe("–");
   expect(formatRatio({ hits: 3, misses: 1 })).toBe("75 %");
+  expect([0, 999, 1000, 14_249, 999_949, 999_950, 3_140_000, 7e15].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "14.2 kB", "999.9 kB", "1.0 MB", "3.1 MB", "7000.0 TB"]);
   expect(["closed", "open", "half-open"].map(breakerTone)).toEqual(["good", "bad", "warn"]);
 });
 

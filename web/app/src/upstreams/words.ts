@@ -28,3 +28,13 @@ export function formatRatio({ hits, misses }: { hits: number; misses: number }):
 export function breakerTone(state: string): string {
   return state === "closed" ? "good" : state === "open" ? "bad" : "warn";
 }
+
+/** "812 B", "14.2 kB", "3.1 MB"; a kilobyte is 1000 bytes. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = bytes;
+  let unit = 0;
+  // 999.95 would be written as 1000.0.
+  for (; size >= (unit === 0 ? 1000 : 999.95) && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+}
