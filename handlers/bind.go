@@ -3,8 +3,7 @@ package handlers
 import (
 	"bufio"
 	"bytes"
-	"errors"
-	"io"
+	"fmt"
 	"maps"
 	"mime"
 	"net/http"
@@ -33,7 +32,7 @@ func (s *server) bindBatch(c *gin.Context) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case form == "text/plain":
-		return batchOfList(body)
+		return s.batchOfList(body)
 	case form == "application/x-www-form-urlencoded":
 		return batchOfQuery(strings.TrimSpace(string(body)))
 	default:
@@ -49,17 +48,7 @@ func (s *server) readBody(c *gin.Context) ([]byte, error) {
 			header: http.Header{"Accept-Encoding": {"identity"}},
 		}
 	}
-	if c.Request.ContentLength > s.MaxBodyBytes {
-		return nil, &http.MaxBytesError{Limit: s.MaxBodyBytes}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.MaxBodyBytes))
-	if err != nil {
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			return nil, err
-		}
-		return nil, &problem{status: http.StatusBadRequest, detail: "the body could not be read whole", cause: err}
-	}
-	return body, nil
+	return s.content(c)
 }
 
 // formOf is the media type a body is read as. Shells send what they have under
@@ -110,15 +99,32 @@ func isList(body []byte) bool {
 }
 
 // batchOfList reads one URL a line; empty lines and # comments are passed over.
-func batchOfList(body []byte) ([]byte, error) {
+func (s *server) batchOfList(body []byte) ([]byte, error) {
 	if !utf8.Valid(body) {
 		return nil, &problem{status: http.StatusBadRequest, detail: "the list is not UTF-8"}
+	}
+	// Millions of short lines are counted only: kept, each takes many times its length.
+	if n := countURLs(body); n > s.MaxJobRequests {
+		return nil, fetcher.Faults{{
+			Pointer: "#/requests", Detail: fmt.Sprintf("%d requests are more than the %d allowed in a job", n, s.MaxJobRequests),
+		}}
 	}
 	urls, err := fetcher.ReadURLs(bufio.NewScanner(bytes.NewReader(body)))
 	if err != nil {
 		return nil, &problem{status: http.StatusBadRequest, detail: "the list has a line that is too long"}
 	}
 	return shortForm(urls, 0, 0), nil
+}
+
+// countURLs counts the lines that fetcher.ReadURLs keeps.
+func countURLs(list []byte) int {
+	count := 0
+	for line := range bytes.Lines(list) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			count++
+		}
+	}
+	return count
 }
 
 // batchOfQuery reads url=…&url=…, with the batch's own fields beside it.
@@ -170,8 +176,7 @@ func parameters(query string) (url.Values, error) {
 	return values, nil
 }
 
-// shortForm is a batch of plain URLs as JSON. It is not made of a Batch: of a
-// million lines that would hold far more than the lines.
+// shortForm is a batch of plain URLs as JSON.
 func shortForm(urls []string, timeout time.Duration, concurrency int) []byte {
 	b := []byte(`{"requests":[`)
 	for i, u := range urls {

@@ -74,13 +74,8 @@ func (e *eventEncoder) end(s *fetcher.Summary) {
 	e.w.flush()
 }
 
-const (
-	// writeTimeout bounds one write to a client, so that one that stopped reading
-	// holds neither a connection nor the bodies it was to get.
-	writeTimeout = 30 * time.Second
-	// spill is how much is put together before it is written.
-	spill = 256 << 10
-)
+// spill is how much is put together before it is written.
+const spill = 256 << 10
 
 // batchWriter puts pieces of an answer together and writes them out. Errors of
 // the connection are left to the request's context, which ends with it.
@@ -113,7 +108,6 @@ func (p *buffers) free(w *batchWriter) {
 
 // write hands the pieces to the connection; small answers then go in one.
 func (b *batchWriter) write() {
-	_ = b.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_, _ = b.w.Write(b.buf)
 	b.begun = true
 	b.buf = b.buf[:0]

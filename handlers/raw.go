@@ -37,7 +37,7 @@ func (s *server) raw(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if request.Body, err = s.rawBody(c); err != nil {
+	if request.Body, err = s.content(c); err != nil {
 		return err
 	}
 	early := &interims{w: connection(c.Writer)}
@@ -170,14 +170,4 @@ func forwarded(from http.Header) http.Header {
 		h["User-Agent"] = nil // or net/http would send its own
 	}
 	return h
-}
-
-func (s *server) rawBody(c *gin.Context) ([]byte, error) {
-	if c.Request.ContentLength == 0 {
-		return nil, nil
-	}
-	if c.Request.ContentLength > s.MaxBodyBytes {
-		return nil, &http.MaxBytesError{Limit: s.MaxBodyBytes}
-	}
-	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.MaxBodyBytes))
 }

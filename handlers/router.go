@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"gather/access"
+	"gather/fetcher/transport"
 )
 
 // New returns the HTTP interface. This function lists every route and every
@@ -15,7 +16,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Stopping == nil {
 		o.Stopping = context.Background()
 	}
-	s := &server{Options: o}
+	s := &server{Options: o, contents: transport.NewBudget(largest * (o.MaxBodyBytes + 1))}
 	var err error
 	if s.reference, err = newReference(); err != nil {
 		return nil, err

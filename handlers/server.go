@@ -9,6 +9,7 @@ import (
 	"gather/access"
 	"gather/collections"
 	"gather/fetcher"
+	"gather/fetcher/transport"
 	"gather/jobs"
 )
 
@@ -52,4 +53,6 @@ type server struct {
 	Options
 	buffers   buffers
 	reference *reference
+	// contents is the budget of all request contents being held.
+	contents *transport.Budget
 }

@@ -117,7 +117,7 @@ func (a *App) ready(context.Context) error {
 // started is called with the address once connections are accepted.
 func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
 	defer tuneMemory(a.cfg)()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Server.Listen)
+	accepting, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Server.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.cfg.Server.Listen, errors.Unwrap(err))
 	}
@@ -125,13 +125,13 @@ func (a *App) Run(ctx context.Context, started func(net.Addr)) error {
 	defer cancelWork()
 	a.server.BaseContext = func(net.Listener) context.Context { return work }
 	if err := a.jobs.Start(work); err != nil {
-		_ = listener.Close()
+		_ = accepting.Close()
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- a.serve(listener) }()
+	go func() { served <- a.serve(listener{accepting, a.cfg.Server.Timeouts.Write.Std()}) }()
 	if started != nil {
-		started(listener.Addr())
+		started(accepting.Addr())
 	}
 	select {
 	case err = <-served:
@@ -150,12 +150,12 @@ func (a *App) close() error {
 	return errors.Join(err, a.shared.Close())
 }
 
-func (a *App) serve(listener net.Listener) error {
+func (a *App) serve(accepting net.Listener) error {
 	var err error
 	if tls := a.cfg.Server.TLS; tls.Cert != "" {
-		err = a.server.ServeTLS(listener, tls.Cert, tls.Key)
+		err = a.server.ServeTLS(accepting, tls.Cert, tls.Key)
 	} else {
-		err = a.server.Serve(listener)
+		err = a.server.Serve(accepting)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
