@@ -10,15 +10,18 @@ import (
 )
 
 // fetchTogether goes to the origin with all who ask the same. ok is false if the answer turned
-// out to be another's alone: look again.
-func (v *visit) fetchTogether(stored *StoredResponse, reason string) (resp *http.Response, o Outcome, ok bool, err error) {
+// out to be another's alone, or one has come since the store was looked into: look again.
+func (v *visit) fetchTogether(stored *StoredResponse, reason string, looked uint64) (resp *http.Response, o Outcome, ok bool, err error) {
 	ctx := v.req.Context()
 	epoch := v.t.epochs.at(v.key.URL)
 	own := *v // v itself need not live on the heap for a hit
-	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), func(ctx context.Context) func() answer {
+	f, started := v.t.flights.join(ctx, newFlightKey(v.req, v.key, v.decoded, epoch), looked, func(ctx context.Context) func() answer {
 		d := own.detached(ctx)
 		return func() answer { return d.exchangeSafely(stored, reason) }
 	})
+	if f == nil {
+		return nil, Outcome{}, false, nil
+	}
 	a, err := v.t.flights.wait(ctx, f, started)
 	if err != nil {
 		return nil, Outcome{Fwd: reason, Collapsed: !started}, true, err

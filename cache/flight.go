@@ -10,6 +10,8 @@ type flights struct {
 	spawn func(func())
 	mu    sync.Mutex
 	byKey map[flightKey]*flight
+
+	landed landings
 }
 
 // flight is one exchange and those who wait for it. A waiter that leaves ends only its own
@@ -29,14 +31,20 @@ type flight struct {
 }
 
 // join enters the flight of that key, starting one if there is none: prepare is called at once
-// with the flight's context, and the exchange it returns in a goroutine of its own.
-func (fs *flights) join(ctx context.Context, key flightKey, prepare func(context.Context) func() answer) (f *flight, started bool) {
+// with the flight's context, and the exchange it returns in a goroutine of its own. f is nil
+// where a flight has landed since the moment the caller looked: it looks again.
+func (fs *flights) join(
+	ctx context.Context, key flightKey, looked uint64, prepare func(context.Context) func() answer,
+) (f *flight, started bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.byKey[key]; f != nil {
 		f.waiters++
 		f.ctx.await(ctx)
 		return f, false
+	}
+	if fs.landed.since(key, looked) {
+		return nil, false
 	}
 	f = &flight{key: key, done: make(chan struct{}), waiters: 1}
 	f.ctx, f.cancel = newFlightContext(ctx, &f.gate)
@@ -55,6 +63,7 @@ func (fs *flights) land(f *flight, a answer) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.forget(f)
+	fs.landed.note(f.key)
 	f.finished = true
 	f.answer = a
 	for range f.waiters {

@@ -63,7 +63,9 @@ func TestCancellation(t *testing.T) {
 			t.Error("one without a deadline waits, and the work has one")
 		}
 		cancelSecond()
-		<-follower
+		if err := <-follower; err == nil {
+			t.Error("the one that left was answered")
+		}
 		synctest.Wait()
 		if work.Err() != nil {
 			t.Fatal("the work ended while one still waits")

@@ -120,6 +120,7 @@ func (v *visit) handle() (*http.Response, Outcome, error) {
 	}
 	onlyIfCached := v.control.onlyIfCached || v.mode == ModeOnlyIfCached
 	for waited := false; ; waited = true {
+		looked := v.t.flights.landed.now()
 		stored, reason := v.look()
 		if reason == "" {
 			resp, outcome := v.hit(stored, v.t.options.Now())
@@ -132,7 +133,7 @@ func (v *visit) handle() (*http.Response, Outcome, error) {
 		if waited || !v.mayJoin() {
 			return v.fetchAlone(stored, reason)
 		}
-		if resp, outcome, ok, err := v.fetchTogether(stored, reason); ok {
+		if resp, outcome, ok, err := v.fetchTogether(stored, reason, looked); ok {
 			return resp, outcome, err
 		}
 	}

@@ -151,7 +151,7 @@ func (d *decoder) duration(to *time.Duration) error {
 	parsed, err := time.ParseDuration(token.String())
 	if err != nil || parsed <= 0 {
 		d.fault(`must be a duration above zero such as "250ms" or "10s"`)
-		return nil
+		return nil //nolint:nilerr // a fault is noted, and reading goes on
 	}
 	*to = parsed
 	return nil

@@ -298,7 +298,7 @@ func (s *pages) totalOf(ctx context.Context, h http.Header, content []byte) (int
 	}
 	total, err := strconv.Atoi(text)
 	if err != nil || total < 0 {
-		return -1, nil
+		return -1, nil //nolint:nilerr // a field that is no number tells nothing
 	}
 	return total, nil
 }
