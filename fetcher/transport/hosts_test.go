@@ -133,7 +133,7 @@ func TestHostsForget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rt := transport.NewLimit(answers(lasting(time.Hour)), hosts)
+		rt := transport.NewLimit(lasting(time.Hour), hosts)
 		go func() { _, _ = get(t, t.Context(), rt, "http://busy.example/") }()
 		synctest.Wait()
 		cool := transport.NewLimit(answers(refuse), hosts)
