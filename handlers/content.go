@@ -13,7 +13,9 @@ const (
 	// modest is how much of a request's content is read without asking the budget.
 	modest = 64 << 10
 	// largest is how many contents of the largest size are held at once.
-	largest = 8
+	largest = 4
+	// eager is how much must have come before a declared length is made room for.
+	eager = 512 << 10
 )
 
 // content reads a request's content whole: at most the server's cap of it, and
@@ -50,6 +52,9 @@ func (s *server) content(c *gin.Context) ([]byte, error) {
 			continue
 		}
 		size := min(2*int64(cap(content)), s.MaxBodyBytes+1)
+		if declared > size && size > eager {
+			size = declared + 1 // who has sent so much is taken at their word
+		}
 		if size > modest {
 			if !s.contents.TryReserve(size - reserved) {
 				return nil, &problem{
