@@ -44,7 +44,7 @@ collections:
     batch:
       requests:
         - {id: user, upstream: things, url: "/users/{{params.user}}"}
-        - {id: todos, upstream: things, url: "/todos?userId={{user.body.id}}&_order={{params.order}}"}
+        - {id: todos, upstream: things, url: "/todos?userId={{user.body.id}}&_order={{params.order}}&_delay=1s"}
 `);
   try {
     await page.goto(`${service.url}/#/collections`);
@@ -53,7 +53,13 @@ collections:
     await card.getByLabel("user", { exact: true }).fill("3");
     await card.getByLabel("order").selectOption("desc");
     await card.getByRole("button", { name: /^Run/ }).click();
+    // Its rows come as the answers do, before the whole is there.
+    const rows = card.getByRole("region", { name: /^As they arrive/ }).getByRole("listitem");
+    await expect(rows).toHaveCount(1);
+    await expect(rows.first()).toContainText("user");
+    await expect(page.getByRole("tree")).toBeHidden();
     await expect(page.getByRole("tree")).toContainText("responses");
+    await expect(rows).toHaveCount(2);
     await page.getByRole("button", { name: "Raw" }).click();
     await expect(page.getByRole("region", { name: "Raw JSON" })).toContainText("/users/3");
     await card.getByLabel("user", { exact: true }).fill("99");

@@ -4,6 +4,7 @@ import type { CacheMode, ProblemFault } from "../api";
 import { compose, type Options } from "../batch/compose";
 import { isRunnable, placeFault, readDraft, type Remark } from "../batch/draft";
 import { messageOf, ProblemError, send } from "../client.svelte";
+import { batchForms } from "../stream/batch";
 import { Run } from "./run.svelte";
 
 export class Bench {
@@ -101,7 +102,9 @@ export class Bench {
   private prepare(options: Options): Run {
     const { draft, text } = this;
     this.sent = text;
-    return new Run(draft.requests, compose(text, draft, options), options.concurrency ?? 0);
+    const body = compose(text, draft, options);
+    const headers = { "Content-Type": "application/json", Accept: batchForms };
+    return new Run(draft.requests, (signal) => send("/v1/fetch", { method: "POST", headers, body, signal }), options.concurrency ?? 0);
   }
 
   /** Counts the runs begun, for whoever wants to show the newest. */

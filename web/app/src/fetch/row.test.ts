@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ResponseHead } from "../api";
 import { bodiesByID, bodyText, readHead, wholeAnswer } from "./answer";
-import { advance, dependenciesOf, rowsOf, type Row } from "./row";
+import { advance, dependenciesOf, rowsOf, withResponse, type Row } from "./row";
 
 const states = (rows: Row[]): string[] => rows.map(({ state }) => state);
 
@@ -55,4 +55,13 @@ describe("answers", () => {
     const summary = { requests: 1, collected: 1, notCollected: 0, durationMs: 1, sequentialMs: 1 };
     expect(wholeAnswer([{ id: "a", text }, { id: "c" }], summary)).toBe(`{"responses":[${text}],"summary":${JSON.stringify(summary)}}`);
   });
+});
+
+test("a response goes to its row, or makes one", () => {
+  const known = rowsOf([{ id: "a", url: "x" }, { id: "b", url: "y" }]);
+  const failed = withResponse(known, { ...response, id: "b", collected: false }, "{}");
+  expect(states(failed)).toEqual(["blocked", "not-collected"]);
+  expect(failed[1]).toMatchObject({ item: { url: "y" }, text: "{}" });
+  const more = withResponse(withResponse([], { ...response, id: "b" }, "1"), { ...response, id: "a" }, "2");
+  expect(more).toMatchObject([{ id: "b", index: 0, text: "1" }, { id: "a", index: 1, text: "2", state: "collected" }]);
 });

@@ -26,6 +26,13 @@ export function rowsOf(requests: RequestItem[]): Row[] {
   return requests.map((item, index) => ({ id: idOf(item, index), index, item, state: "blocked", ready: 0, since: 0 }));
 }
 
+/** The rows with a response in its own; a response of an item nobody told of, as a collection's are, gets a row behind the others. */
+export function withResponse(rows: readonly Row[], response: ResponseHead, text: string): Row[] {
+  const answer = { response, text, state: response.collected ? "collected" : "not-collected" } as const;
+  if (rows.some((row) => row.id === response.id)) return rows.map((row) => (row.id === response.id ? { ...row, ...answer } : row));
+  return [...rows, { id: response.id, index: rows.length, item: { id: response.id }, ready: 0, since: 0, ...answer }];
+}
+
 /** The ids that must be answered before this item can start. */
 export function dependenciesOf(item: RequestItem): string[] {
   const found = new Set(item.dependsOn ?? []);

@@ -1,11 +1,11 @@
 // One run of a batch: sends it, reads its events, and keeps what the waterfall shows.
 
 import type { ProblemFault, RequestItem, Summary } from "../api";
-import { messageOf, ProblemError, send } from "../client.svelte";
-import { batchForms, messages } from "../stream/batch";
+import { messageOf, ProblemError } from "../client.svelte";
+import { messages } from "../stream/batch";
 import { endOf } from "../waterfall/phases";
 import { readHead } from "./answer";
-import { advance, rowsOf, type Row } from "./row";
+import { advance, rowsOf, withResponse, type Row } from "./row";
 
 export type RunState = "pending" | "running" | "finished" | "cancelled" | "failed";
 
@@ -21,14 +21,15 @@ export class Run {
 
   readonly total: number;
   readonly concurrency: number;
-  private readonly body: string;
+  private readonly ask: (signal: AbortSignal) => Promise<Response>;
   private readonly abort = new AbortController();
   private begun = 0;
 
-  constructor(requests: RequestItem[], body: string, concurrency: number) {
+  /** A run of what is known of the requests, which `ask` sends. */
+  constructor(requests: RequestItem[], ask: (signal: AbortSignal) => Promise<Response>, concurrency: number) {
     this.rows = rowsOf(requests);
     this.total = requests.length;
-    this.body = body;
+    this.ask = ask;
     this.concurrency = concurrency;
   }
 
@@ -78,13 +79,7 @@ export class Run {
   }
 
   private async stream(): Promise<void> {
-    const response = await send("/v1/fetch", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: batchForms },
-      body: this.body,
-      signal: this.abort.signal,
-    });
-    for await (const message of messages(response)) {
+    for await (const message of messages(await this.ask(this.abort.signal))) {
       if (message.kind === "response") this.answer(message.text);
       else this.summary = message.summary;
     }
@@ -92,9 +87,7 @@ export class Run {
 
   private answer(text: string): void {
     const response = readHead(text);
-    if (response === undefined) return;
-    const answered = (row: Row): Row => ({ ...row, response, text, state: response.collected ? "collected" : "not-collected" });
-    this.advance(this.rows.map((row) => (row.id === response.id ? answered(row) : row)));
+    if (response !== undefined) this.advance(withResponse(this.rows, response, text));
   }
 
   private advance(rows: readonly Row[]): void {
