@@ -23,7 +23,8 @@ parts: ## install what the tests use where that is possible
 	@./scripts/parts
 
 test-go: ## Go tests, with the race detector
-	$(GO) test -race -timeout 8m $(TESTFLAGS) ./...
+	$(GO) vet ./bench
+	$(GO) test -race -timeout 8m $(TESTFLAGS) $$($(GO) list ./... | grep -v '/bench$$')
 
 test-page: ## unit tests of the page
 	@if [ -d $(PAGE)/node_modules ]; then cd $(PAGE) && $(NPM) run --silent check && $(NPM) run --silent test; \
