@@ -130,11 +130,11 @@ func TestReadURLs(t *testing.T) {
 func TestCheckTarget(t *testing.T) {
 	t.Parallel()
 	r := start(t, setup{})
-	if err := r.CheckTarget("https://a.example/hook"); err != nil {
+	if err := r.CheckTarget(fetcher.Caller{}, "https://a.example/hook"); err != nil {
 		t.Error(err)
 	}
 	for _, address := range []string{"http://10.0.0.1/", "http://localhost/?key=s3cret", "nonsense"} {
-		if err := r.CheckTarget(address); err == nil || err.Code != fetcher.CodeTargetBlocked || strings.Contains(err.Error(), "s3cret") {
+		if err := r.CheckTarget(fetcher.Caller{}, address); err == nil || err.Code != fetcher.CodeTargetBlocked || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -75,9 +75,14 @@ func unreadable(refusal *guard.Error) bool {
 	return errors.Is(refusal, guard.ErrMalformed) || refusal.Reason == guard.ReasonScheme
 }
 
-// CheckTarget reports why a URL is not to be called, or nil. Nothing is resolved.
-func (e *Engine) CheckTarget(address string) *Error {
-	if _, err := e.guard.Parse(address); err != nil {
+// CheckTarget reports why a URL is not to be called for a caller, or nil. Nothing
+// is resolved.
+func (e *Engine) CheckTarget(caller Caller, address string) *Error {
+	target, err := e.guard.Parse(address)
+	if err == nil {
+		err = e.mayFetch(caller, nil, target)
+	}
+	if err != nil {
 		return Classify(err)
 	}
 	return nil

@@ -89,7 +89,7 @@ func (s *server) submission(who caller, work fetcher.Work, source string, callba
 	if callback == nil {
 		callback = batch.Callback
 	}
-	target, err := s.callback(callback)
+	target, err := s.callback(who.Caller, callback)
 	if err != nil {
 		return jobs.Submission{}, err
 	}
@@ -123,7 +123,7 @@ func (s *server) mostJobRequests(who caller) int {
 }
 
 // callback judges who is to be told of a job's end.
-func (s *server) callback(asked *fetcher.Callback) (jobs.Target, error) {
+func (s *server) callback(caller fetcher.Caller, asked *fetcher.Callback) (jobs.Target, error) {
 	if asked == nil {
 		return jobs.Target{}, nil
 	}
@@ -136,7 +136,7 @@ func (s *server) callback(asked *fetcher.Callback) (jobs.Target, error) {
 	case asked.Endpoint != "" && !s.HasEndpoint(asked.Endpoint):
 		return jobs.Target{}, fault("/endpoint", "no callback of this name is configured")
 	case asked.URL != "":
-		if err := s.Engine.CheckTarget(asked.URL); err != nil {
+		if err := s.Engine.CheckTarget(caller, asked.URL); err != nil {
 			return jobs.Target{}, fault("/url", "is not to be called: "+err.Detail)
 		}
 	}
