@@ -104,6 +104,7 @@ var ofService = map[string]bool{
 var ofOrigin = map[string]bool{
 	"Clear-Site-Data": true, "Nel": true, "Report-To": true, "Reporting-Endpoints": true,
 	"Service-Worker-Allowed": true, "Set-Cookie": true, "Strict-Transport-Security": true,
+	"Www-Authenticate": true, // it would ask for a password under our name
 }
 
 // fromBrowser reports whether a browser sent the request: by Fetch Metadata, or,
