@@ -9,12 +9,10 @@ function figure(page: Page, name: string): Locator {
 test("what the cache did and holds is shown, and all of it can be forgotten", async ({ page, service }) => {
   await page.goto(`${service.url}/`);
   await write(page, `${service.sample}/users/7?_of=cache\n${service.sample}/users/8?_of=cache`);
-  for (let i = 0; i < 2; i++) {
-    const answered = page.waitForResponse("**/v1/fetch");
-    await run(page);
-    await (await answered).finished();
-    await expect(page.getByRole("tree")).toBeVisible();
-  }
+  await run(page);
+  await expect(page.getByRole("tree")).toBeVisible();
+  await run(page);
+  await expect(page.getByRole("listitem").getByText("hit", { exact: true })).toHaveCount(2);
   await page.getByRole("link", { name: "Upstreams" }).click();
   await expect(figure(page, "Hit ratio")).toHaveText(/^\d+ %$/);
   await expect(page.getByRole("article", { name: "sample" }).getByText("Cache hits").locator("..").locator("dd")).toHaveText(/^\d+ %$/);
