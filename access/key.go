@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Key is one API key as it is configured. Several may share a name, so that a
@@ -37,13 +36,6 @@ type Client struct {
 	Weight      int
 	MaxRequests int
 	Upstreams   []string
-}
-
-// MayUse reports whether the caller may fetch from an upstream; the empty name
-// stands for hosts without one. A nil Client, where no keys are configured, may
-// use all.
-func (c *Client) MayUse(upstream string) bool {
-	return c == nil || len(c.Upstreams) == 0 || slices.Contains(c.Upstreams, upstream)
 }
 
 // keyPrefix marks a key as this service's, for people and for secret scanners.

@@ -31,12 +31,6 @@ type cronEntry struct {
 	next cron.Schedule
 }
 
-// CheckSchedule says whether a Service would take a schedule's expression and time zone.
-func CheckSchedule(spec, zone string) error {
-	_, err := parseCron(spec, zone)
-	return err
-}
-
 func parseCron(spec, zone string) (cron.Schedule, error) {
 	if zone == "" {
 		zone = "UTC"
