@@ -10,9 +10,16 @@ import (
 // readEnv applies the variables whose names are derived from key paths.
 func (l *loader) readEnv() {
 	for _, key := range leaves() {
-		name := EnvName(key.path)
+		name, alias := EnvName(key.path), envAlias(key.path)
 		if text, ok := l.env[name]; ok {
 			l.setText(key, text, Origin{Kind: KindEnv, Name: name})
+		}
+		if text, ok := l.env[alias]; ok && alias != name {
+			if _, both := l.env[name]; both {
+				l.faults.add(Origin{Kind: KindEnv, Name: alias}, key.path, "is set by "+name+" as well")
+				continue
+			}
+			l.setText(key, text, Origin{Kind: KindEnv, Name: alias})
 		}
 	}
 }
@@ -64,6 +71,7 @@ func (l *loader) refuseUnknownEnv() {
 	var names []string
 	for _, key := range leaves() {
 		names = append(names, EnvName(key.path))
+		known[envAlias(key.path)] = true
 	}
 	for _, name := range slices.Concat(names, l.src.OtherEnv, l.cfg.secretNames()) {
 		known[name] = true

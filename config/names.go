@@ -32,6 +32,12 @@ func EnvName(path string) string {
 	return b.String()
 }
 
+// envAlias is the same name with the words of a key run together, which is what
+// many write: GATHER_FETCH_MAXREQUESTS.
+func envAlias(path string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
 // leaf is a key that environment and flags can set: a single value, or a list
 // as a whole.
 type leaf struct {

@@ -27,6 +27,7 @@ func TestPrecedence(t *testing.T) {
 		{"empty variable is not set", file, []string{"GATHER_FETCH_CONCURRENCY="}, nil, "fetch.concurrency", "10", "gather.yaml:1:22"},
 		{"later variable wins", "", []string{"GATHER_LOG_LEVEL=debug", "GATHER_LOG_LEVEL=warn"}, nil, "log.level", "warn", "env GATHER_LOG_LEVEL"},
 		{"words", "", []string{"GATHER_FETCH_MAX_BODY_BYTES=1MiB"}, nil, "fetch.maxBodyBytes", "1MiB", "env GATHER_FETCH_MAX_BODY_BYTES"},
+		{"words run together", "", []string{"GATHER_FETCH_MAXBODYBYTES=1MiB"}, nil, "fetch.maxBodyBytes", "1MiB", "env GATHER_FETCH_MAXBODYBYTES"},
 		{"deep", "", []string{"GATHER_SERVER_TIMEOUTS_READ_HEADER=1s"}, nil, "server.timeouts.readHeader", "1s", "env GATHER_SERVER_TIMEOUTS_READ_HEADER"},
 		{"list replaces the file's", file, []string{"GATHER_SERVER_ALLOWED_HOSTS=c.example"}, nil, "server.allowedHosts", "[c.example]", "env GATHER_SERVER_ALLOWED_HOSTS"},
 		{"list with commas", "", []string{"GATHER_SERVER_ALLOWED_HOSTS=c.example, d.example,"}, nil, "server.allowedHosts", "[c.example, d.example]", "env GATHER_SERVER_ALLOWED_HOSTS"},
@@ -164,5 +165,14 @@ func TestOtherEnvIsLeftAlone(t *testing.T) {
 	src.OtherEnv = []string{"GATHER_SERVER"}
 	if _, _, err := Load(src); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneKeyTwice sets a key under both of its names.
+func TestOneKeyTwice(t *testing.T) {
+	t.Parallel()
+	_, _, err := Load(Sources{File: write(t, ""), Env: []string{"GATHER_FETCH_MAX_REQUESTS=5", "GATHER_FETCH_MAXREQUESTS=6"}})
+	if err == nil || !strings.Contains(err.Error(), "is set by GATHER_FETCH_MAX_REQUESTS as well") {
+		t.Errorf("%v", err)
 	}
 }
