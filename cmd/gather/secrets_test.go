@@ -2,18 +2,11 @@ package main
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -304,56 +297,6 @@ func TestCredentialsStayAtTheBase(t *testing.T) {
 		t.Errorf("the base was not shown the credential: %s", atBase())
 	}
 	secret.absent(t, "the other host's log", atOther())
-}
-
-// TestTLSByFiles serves with a self-signed certificate.
-func TestTLSByFiles(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	for file, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: encoded}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p := startProgram(t, fmt.Sprintf("server: {tls: {cert: '%s', key: '%s'}}", cert, key))
-	roots := x509.NewCertPool()
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots.AddCert(parsed)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Get("https://" + p.address + "/livez")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != 200 || response.TLS.Version < tls.VersionTLS12 {
-		t.Errorf("%d by TLS %x", response.StatusCode, response.TLS.Version)
-	}
-	if answer, err := http.Get("http://" + p.address + "/livez"); err == nil {
-		_ = answer.Body.Close()
-		if answer.StatusCode < 400 {
-			t.Errorf("in clear: %d", answer.StatusCode)
-		}
-	}
 }
 
 // TestPublicBindNeedsKeys refuses to serve strangers.
